@@ -1,0 +1,29 @@
+package io.tfcluster.feeding;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What became of one partition.
+ *
+ * @param rows rows that each node acknowledged, by the node's name; a node that took none is there with 0
+ * @param terminated whether a node ended the feed early; the iterator was not read to its end then
+ * @param events what went otherwise than planned and was survived, for the log
+ */
+public record FeedResult(SortedMap<String, Long> rows, boolean terminated, List<String> events)
+        implements Serializable {
+    /** Copies map and list. */
+    public FeedResult {
+        rows = Collections.unmodifiableSortedMap(new TreeMap<>(rows));
+        events = List.copyOf(new ArrayList<>(events));
+    }
+
+    /** Returns the rows of all nodes together. */
+    public long totalRows() {
+        return rows.values().stream().mapToLong(Long::longValue).sum();
+    }
+}

@@ -1,0 +1,155 @@
+package io.tfcluster.feeding;
+
+import io.tfcluster.transport.ClusterSecret;
+import io.tfcluster.transport.PortRange;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a {@link FeedServer} listens and what it takes.
+ *
+ * <pre>{@code
+ * FeedServerConfig.builder("worker:0", secret).feed("train", schema).tcp("127.0.0.1", PortRange.ANY).unix(folder.resolve("feed")).build()
+ * }</pre>
+ */
+public final class FeedServerConfig {
+    private final String node;
+    private final ClusterSecret secret;
+    private final Map<String, FeedSchema> feeds;
+    private final @Nullable String host;
+    private final PortRange ports;
+    private final @Nullable Path unixFile;
+    private final long bufferBytes;
+    private final Duration feedTimeout;
+
+    private FeedServerConfig(Builder builder) {
+        this.node = builder.node;
+        this.secret = builder.secret;
+        this.feeds = new LinkedHashMap<>(builder.feeds);
+        this.host = builder.host;
+        this.ports = builder.ports;
+        this.unixFile = builder.unixFile;
+        this.bufferBytes = builder.bufferBytes;
+        this.feedTimeout = builder.feedTimeout;
+    }
+
+    /**
+     * Starts a configuration.
+     *
+     * @param node the node's name, {@code worker:0} for example, for messages
+     */
+    public static Builder builder(String node, ClusterSecret secret) {
+        return new Builder(node, secret);
+    }
+
+    String node() {
+        return node;
+    }
+
+    ClusterSecret secret() {
+        return secret;
+    }
+
+    Map<String, FeedSchema> feeds() {
+        return feeds;
+    }
+
+    Optional<String> host() {
+        return Optional.ofNullable(host);
+    }
+
+    PortRange ports() {
+        return ports;
+    }
+
+    Optional<Path> unixFile() {
+        return Optional.ofNullable(unixFile);
+    }
+
+    long bufferBytes() {
+        return bufferBytes;
+    }
+
+    Duration feedTimeout() {
+        return feedTimeout;
+    }
+
+    /** Collects the settings; at least one feed and one address are needed. */
+    public static final class Builder {
+        private final String node;
+        private final ClusterSecret secret;
+        private final Map<String, FeedSchema> feeds = new LinkedHashMap<>();
+        private @Nullable String host;
+        private PortRange ports = PortRange.ANY;
+        private @Nullable Path unixFile;
+        private long bufferBytes = 64L << 20;
+        private Duration feedTimeout = Duration.ofMinutes(10);
+
+        private Builder(String node, ClusterSecret secret) {
+            this.node = node;
+            this.secret = secret;
+        }
+
+        /** Adds a feed. */
+        public Builder feed(String name, FeedSchema schema) {
+            if (name.isBlank() || feeds.put(name, schema) != null) {
+                throw new IllegalArgumentException(
+                        "feeds need different names that are not blank, got \"" + name + "\"");
+            }
+            return this;
+        }
+
+        /** Adds feeds by name. */
+        public Builder feeds(Map<String, FeedSchema> schemas) {
+            schemas.forEach(this::feed);
+            return this;
+        }
+
+        /** Listens on TCP, on the address that is announced to feeders. */
+        public Builder tcp(String address, PortRange range) {
+            this.host = address;
+            this.ports = range;
+            return this;
+        }
+
+        /** Listens on a Unix-domain socket: a file that does not exist yet in a folder that only the owner may enter. */
+        public Builder unix(Path file) {
+            this.unixFile = file;
+            return this;
+        }
+
+        /** Sets how many bytes of rows wait per feed (default 64 MiB); one block per connected feeder may come on top. */
+        public Builder bufferBytes(long bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException("bufferBytes must be 1 or more, got " + bytes);
+            }
+            this.bufferBytes = bytes;
+            return this;
+        }
+
+        /** Sets how long a call for a batch waits for the next row (default 600 s). */
+        public Builder feedTimeout(Duration limit) {
+            if (limit.isNegative() || limit.isZero()) {
+                throw new IllegalArgumentException("feedTimeout must be positive, got " + limit);
+            }
+            this.feedTimeout = limit;
+            return this;
+        }
+
+        /** Checks the combination. */
+        public FeedServerConfig build() {
+            if (feeds.isEmpty()) {
+                throw new IllegalArgumentException("the feed server of " + node + " has no feed");
+            }
+            if (host == null && unixFile == null) {
+                throw new IllegalArgumentException(
+                        "the feed server of " + node + " has no address; give it tcp(...), unix(...) or both");
+            }
+            return new FeedServerConfig(this);
+        }
+    }
+}
