@@ -1,0 +1,145 @@
+package io.tfcluster.training;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.ReadVariableOp;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TType;
+
+/**
+ * What a {@link ModelFunction} builds its model with: inputs, variables, TensorFlow's operations.
+ *
+ * <p>Made by the trainer for one call of the function, used by one thread, not kept.
+ *
+ * <pre>{@code
+ * Operand<TFloat32> image = tf.dtypes.cast(model.input("image", TUint8.class), TFloat32.class); // [rows, 96, 96, 3]
+ * Operand<TFloat32> kernel = model.variable("conv1/kernel", Shape.of(3, 3, 3, 16), Initializer.heNormal());
+ * }</pre>
+ */
+public final class ModelBuilder {
+    private final Graph graph;
+    private final Ops tf;
+    private final Map<String, Operand<?>> inputs;
+    private final VariableStore variables;
+    private final boolean training;
+    private final long seed;
+    private final Map<String, Output<TFloat32>> reads = new LinkedHashMap<>();
+    private long seeds;
+
+    ModelBuilder(
+            Graph graph, Ops tf, Map<String, Operand<?>> inputs, VariableStore variables, boolean training, long seed) {
+        this.graph = graph;
+        this.tf = tf;
+        this.inputs = inputs;
+        this.variables = variables;
+        this.training = training;
+        this.seed = seed;
+    }
+
+    /** Returns TensorFlow's operations; they go into the trainer's graph. */
+    public Ops tf() {
+        return tf;
+    }
+
+    /** Returns whether this build is for training steps; if not, leave out dropout and augmentation. */
+    public boolean training() {
+        return training;
+    }
+
+    /**
+     * Returns an input, of shape [rows, …] with rows unknown.
+     *
+     * @throws IllegalArgumentException if there is no such input; the message lists those there are
+     */
+    public Operand<?> input(String name) {
+        Operand<?> input = inputs.get(requireNonNull(name, "name"));
+        if (input == null) {
+            throw new IllegalArgumentException("the model asks for input \"" + name + "\"; there is "
+                    + (inputs.isEmpty() ? "none" : table(inputs)));
+        }
+        return input;
+    }
+
+    /**
+     * Returns an input of a known type.
+     *
+     * @throws IllegalArgumentException if there is no such input, or it has another type: cast it with {@code tf().dtypes.cast}
+     */
+    public <T extends TType> Operand<T> input(String name, Class<T> type) {
+        Operand<?> input = input(name);
+        if (input.asOutput().dataType() != TensorTypes.dtype(type)) {
+            throw new IllegalArgumentException("the model asks for input \"" + name + "\" as " + TensorTypes.dtype(type)
+                    + " but it is " + describe(name, input) + "; ask for its own type and cast with tf().dtypes.cast");
+        }
+        @SuppressWarnings("unchecked") // the data type was compared
+        Operand<T> typed = (Operand<T>) input;
+        return typed;
+    }
+
+    /** Returns the names of the inputs there are. */
+    public List<String> inputNames() {
+        return List.copyOf(inputs.keySet());
+    }
+
+    /**
+     * Returns a trainable variable's value; the same variable for the same name in all builds.
+     *
+     * @param name letters, digits, '.', '_', '-', with parts separated by '/'
+     * @param shape all sizes known
+     * @throws IllegalArgumentException if the name is taken by a variable of another shape
+     */
+    public Operand<TFloat32> variable(String name, Shape shape, Initializer initializer) {
+        Names.check("variable", name);
+        Output<TFloat32> read = reads.get(name);
+        if (read != null && variables.variable(name, shape, initializer).shape().equals(shape)) {
+            return read;
+        }
+        VariableStore.Variable variable = variables.variable(name, shape, initializer);
+        Output<TFloat32> made = Names.scoped(
+                tf.withSubScope("read"),
+                name,
+                ops -> ReadVariableOp.create(ops.scope(), variable.handle(), TFloat32.class)
+                        .value());
+        reads.put(name, made);
+        return made;
+    }
+
+    /**
+     * Returns a seed for a random operation: another one at each call, the same sequence in each run.
+     *
+     * <p>In training builds it depends on the worker's rank too, so that workers drop and augment differently.
+     *
+     * @return a number above 0, since TensorFlow takes 0 for "no seed"
+     */
+    public long seed() {
+        return (Seeds.mix(seed, ++seeds) >>> 1) | 1;
+    }
+
+    Graph graph() {
+        return graph;
+    }
+
+    /** What was read of each variable in this build, by variable name. */
+    Map<String, Output<TFloat32>> reads() {
+        return reads;
+    }
+
+    static String table(Map<String, ? extends Operand<?>> operands) {
+        return operands.entrySet().stream()
+                .map(e -> describe(e.getKey(), e.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    static String describe(String name, Operand<?> operand) {
+        return "\"" + name + "\": " + operand.asOutput().dataType() + " " + Shapes.text(operand.shape());
+    }
+}

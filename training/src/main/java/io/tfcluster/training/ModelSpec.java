@@ -1,0 +1,95 @@
+package io.tfcluster.training;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * What a {@link ModelFunction} made: the loss to minimise, predictions by name, metrics by name.
+ *
+ * <p>Loss and metrics are scalars, means over the rows of the batch; that is what lets a cluster report the exact mean over all rows.
+ * Predictions keep one row per row of input.
+ */
+public final class ModelSpec {
+    private final @Nullable Operand<TFloat32> loss;
+    private final Map<String, Operand<?>> predictions;
+    private final Map<String, Operand<TFloat32>> metrics;
+
+    private ModelSpec(Builder builder) {
+        this.loss = builder.loss;
+        this.predictions = Collections.unmodifiableMap(new LinkedHashMap<>(builder.predictions));
+        this.metrics = Collections.unmodifiableMap(new LinkedHashMap<>(builder.metrics));
+    }
+
+    /** Returns an empty builder. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    Optional<Operand<TFloat32>> loss() {
+        return Optional.ofNullable(loss);
+    }
+
+    Map<String, Operand<?>> predictions() {
+        return predictions;
+    }
+
+    Map<String, Operand<TFloat32>> metrics() {
+        return metrics;
+    }
+
+    /** Collects the parts of a {@link ModelSpec}. */
+    public static final class Builder {
+        private @Nullable Operand<TFloat32> loss;
+        private final Map<String, Operand<?>> predictions = new LinkedHashMap<>();
+        private final Map<String, Operand<TFloat32>> metrics = new LinkedHashMap<>();
+
+        private Builder() {}
+
+        /** Sets what is minimised: a scalar, the mean over the rows of the batch. */
+        public Builder loss(Operand<TFloat32> scalar) {
+            this.loss = requireNonNull(scalar, "loss");
+            return this;
+        }
+
+        /**
+         * Adds a prediction.
+         *
+         * @param rows one entry per row of the batch: shape [rows, …]
+         * @throws IllegalArgumentException if the name is taken
+         */
+        public Builder prediction(String name, Operand<?> rows) {
+            if (predictions.putIfAbsent(requireNonNull(name, "name"), requireNonNull(rows, name)) != null) {
+                throw new IllegalArgumentException("prediction \"" + name + "\" is given twice");
+            }
+            return this;
+        }
+
+        /**
+         * Adds a metric that is reported with each step.
+         *
+         * @param scalar the mean over the rows of the batch
+         * @throws IllegalArgumentException if the name is taken, or is "loss"
+         */
+        public Builder metric(String name, Operand<TFloat32> scalar) {
+            if (name.equals("loss")) {
+                throw new IllegalArgumentException("\"loss\" is reported anyway; give the metric another name");
+            }
+            if (metrics.putIfAbsent(requireNonNull(name, "name"), requireNonNull(scalar, name)) != null) {
+                throw new IllegalArgumentException("metric \"" + name + "\" is given twice");
+            }
+            return this;
+        }
+
+        /** Returns the spec. */
+        public ModelSpec build() {
+            return new ModelSpec(this);
+        }
+    }
+}

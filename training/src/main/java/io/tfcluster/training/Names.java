@@ -1,0 +1,30 @@
+package io.tfcluster.training;
+
+import java.util.function.Function;
+import org.tensorflow.op.Ops;
+
+/** Names of variables and operations. */
+final class Names {
+    private static final String PART = "[A-Za-z0-9.][A-Za-z0-9_.\\-]*";
+
+    private Names() {}
+
+    /** Checks a name of parts parted by '/'. */
+    static String check(String what, String name) {
+        if (!name.matches(PART + "(/" + PART + ")*")) {
+            throw new IllegalArgumentException(what + " name \"" + name
+                    + "\" cannot be a TensorFlow name; use letters, digits, '.', '_', '-', parts separated by '/'");
+        }
+        return name;
+    }
+
+    /** Builds an operation whose name may have parts: Ops takes one scope at a time. */
+    static <T> T scoped(Ops ops, String name, Function<Ops, T> build) {
+        String[] parts = name.split("/", -1);
+        Ops inner = ops;
+        for (int i = 0; i < parts.length - 1; i++) {
+            inner = inner.withSubScope(parts[i]);
+        }
+        return build.apply(inner.withName(parts[parts.length - 1]));
+    }
+}

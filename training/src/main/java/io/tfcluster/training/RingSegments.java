@@ -1,0 +1,80 @@
+package io.tfcluster.training;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+
+/**
+ * How one vector is cut for its way round the ring: a segment per rank, each in the same number of chunks.
+ *
+ * <p>Pass 1 (reduce-scatter) is steps 0 to size-2, pass 2 (all-gather) the size-1 after them. In step s a rank sends segment
+ * (rank - s) and receives segment (rank - s - 1): what it receives in one step it sends in the next, through both passes.
+ */
+final class RingSegments {
+    private final ByteBuffer bytes;
+    private final int elements;
+    private final int rank;
+    private final int size;
+    private final int chunks;
+    private final float[] mine;
+    private final float[] theirs;
+
+    RingSegments(ByteBuffer vector, int rank, int size, int chunkBytes) {
+        this.bytes = vector.slice();
+        this.elements = bytes.remaining() / Float.BYTES;
+        this.rank = rank;
+        this.size = size;
+        long largest = ((long) elements + size - 1) / size;
+        this.chunks = (int) Math.max(1, (largest * Float.BYTES + chunkBytes - 1) / chunkBytes);
+        this.mine = new float[(int) Math.min(largest, chunkBytes / Float.BYTES) + 1];
+        this.theirs = new float[mine.length];
+    }
+
+    int steps() {
+        return 2 * (size - 1);
+    }
+
+    int chunks() {
+        return chunks;
+    }
+
+    /** Largest chunk in bytes. */
+    int largestChunk() {
+        return mine.length * Float.BYTES;
+    }
+
+    /** What is sent as chunk {@code chunk} of step {@code step}. */
+    ByteBuffer toSend(int step, int chunk) {
+        return chunk(Math.floorMod(rank - step, size), chunk);
+    }
+
+    /** Where chunk {@code chunk} of step {@code step} belongs. */
+    ByteBuffer toReceive(int step, int chunk) {
+        return chunk(Math.floorMod(rank - step - 1, size), chunk);
+    }
+
+    boolean adds(int step) {
+        return step < size - 1;
+    }
+
+    /** Adds what came to what is here. Through arrays: the loop over them is what the JIT compiler turns into vector instructions. */
+    void add(ByteBuffer target, ByteBuffer came) {
+        FloatBuffer sum = target.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        FloatBuffer addend = came.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        int count = sum.remaining();
+        sum.get(0, mine, 0, count);
+        addend.get(0, theirs, 0, count);
+        for (int i = 0; i < count; i++) {
+            mine[i] += theirs[i];
+        }
+        sum.put(0, mine, 0, count);
+    }
+
+    private ByteBuffer chunk(int segment, int chunk) {
+        long first = (long) elements * segment / size;
+        long length = (long) elements * (segment + 1) / size - first;
+        int from = (int) (first + length * chunk / chunks);
+        int to = (int) (first + length * (chunk + 1) / chunks);
+        return bytes.slice(from * Float.BYTES, (to - from) * Float.BYTES);
+    }
+}

@@ -1,0 +1,92 @@
+package io.tfcluster.training;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.ConcreteFunction;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Signature;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.image.DecodeJpeg;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.TUint8;
+import org.tensorflow.types.family.TType;
+
+/** What a {@link ServingFunction} declares its inputs with; made by the trainer for one export. */
+public final class ServingBuilder implements AutoCloseable {
+    private final Graph graph;
+    private final Ops tf;
+    private final Map<String, Operand<?>> declared = new LinkedHashMap<>();
+    private final List<ConcreteFunction> functions = new ArrayList<>();
+
+    ServingBuilder(Graph graph, Ops tf) {
+        this.graph = graph;
+        this.tf = tf;
+    }
+
+    /** Returns TensorFlow's operations; they go into the exported graph. */
+    public Ops tf() {
+        return tf;
+    }
+
+    /**
+     * Declares an input of the signature.
+     *
+     * @param shape with the row dimension; unknown sizes are -1
+     * @throws IllegalArgumentException if the name is taken
+     */
+    public <T extends TType> Operand<T> input(String name, Class<T> type, Shape shape) {
+        Names.check("input", name);
+        Operand<T> input =
+                Names.scoped(tf.withSubScope("serving"), name, ops -> ops.placeholder(type, Placeholder.shape(shape)));
+        if (declared.putIfAbsent(name, input) != null) {
+            throw new IllegalArgumentException("serving input \"" + name + "\" is declared twice");
+        }
+        return input;
+    }
+
+    /**
+     * Decodes encoded pictures and brings them to one size by bilinear interpolation.
+     *
+     * @param jpegs vector of JPEG files (PNG, GIF and BMP work as well), any number
+     * @return [rows, height, width, 3], 0 to 255
+     */
+    public Operand<TUint8> decodeJpegs(Operand<TString> jpegs, int height, int width) {
+        ConcreteFunction one = ConcreteFunction.create(ops -> {
+            Placeholder<TString> jpeg = ops.placeholder(TString.class, Placeholder.shape(Shape.scalar()));
+            Operand<TUint8> pixels =
+                    ops.image.decodeJpeg(jpeg, DecodeJpeg.channels(3L), DecodeJpeg.dctMethod("INTEGER_ACCURATE"));
+            Operand<TFloat32> sized = ops.image.resizeBilinear(
+                    ops.expandDims(pixels, ops.constant(0)), ops.constant(new int[] {height, width}));
+            Operand<TUint8> rounded = ops.dtypes.cast(ops.math.add(sized, ops.constant(0.5f)), TUint8.class);
+            return Signature.builder("decode_jpeg")
+                    .input("jpeg", jpeg)
+                    .output("pixels", ops.squeeze(rounded, org.tensorflow.op.core.Squeeze.axis(List.of(0L))))
+                    .build();
+        });
+        functions.add(one);
+        graph.attachFunction(one);
+        @SuppressWarnings("unchecked") // the function's only output is uint8
+        Operand<TUint8> images = (Operand<TUint8>)
+                tf.mapDefun(List.of(jpegs), List.of(), List.of(TUint8.class), List.of(Shape.of(height, width, 3)), one)
+                        .output()
+                        .get(0);
+        return images;
+    }
+
+    Map<String, Operand<?>> declared() {
+        return declared;
+    }
+
+    /** Frees the functions, which the graph has copies of; done by the trainer. */
+    @Override
+    public void close() {
+        functions.forEach(ConcreteFunction::close);
+        functions.clear();
+    }
+}

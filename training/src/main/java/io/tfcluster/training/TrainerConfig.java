@@ -1,0 +1,167 @@
+package io.tfcluster.training;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * How a {@link Trainer} works.
+ *
+ * <pre>{@code
+ * TrainerConfig.builder(Optimizer.adam(0.001)).batchSize(64).seed(7).build()
+ * }</pre>
+ */
+public final class TrainerConfig implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final Optimizer optimizer;
+    private final int batchSize;
+    private final long seed;
+    private final int intraOpThreads;
+    private final int interOpThreads;
+    private final Duration stepTimeout;
+    private final Duration peerTimeout;
+    private final long maxSteps;
+    private final boolean stopOnBadLoss;
+
+    private TrainerConfig(Builder builder) {
+        this.optimizer = builder.optimizer;
+        this.batchSize = builder.batchSize;
+        this.seed = builder.seed;
+        this.intraOpThreads = builder.intraOpThreads;
+        this.interOpThreads = builder.interOpThreads;
+        this.stepTimeout = builder.stepTimeout;
+        this.peerTimeout = builder.peerTimeout;
+        this.maxSteps = builder.maxSteps;
+        this.stopOnBadLoss = builder.stopOnBadLoss;
+    }
+
+    /** Returns a builder with defaults for all but the optimizer. */
+    public static Builder builder(Optimizer optimizer) {
+        return new Builder(requireNonNull(optimizer, "optimizer"));
+    }
+
+    /** Returns how gradients change variables. */
+    public Optimizer optimizer() {
+        return optimizer;
+    }
+
+    /** Returns the most rows per step of one process. */
+    public int batchSize() {
+        return batchSize;
+    }
+
+    /** Returns the seed of initial values, dropout and augmentation. */
+    public long seed() {
+        return seed;
+    }
+
+    /** Returns threads within an operation; 0 leaves it to TensorFlow. */
+    public int intraOpThreads() {
+        return intraOpThreads;
+    }
+
+    /** Returns operations at a time; 0 leaves it to TensorFlow. */
+    public int interOpThreads() {
+        return interOpThreads;
+    }
+
+    /** Returns the limit of one run of TensorFlow. */
+    public Duration stepTimeout() {
+        return stepTimeout;
+    }
+
+    /** Returns how long to wait for peers that still work on theirs: other rows, evaluation, initialising. */
+    public Duration peerTimeout() {
+        return peerTimeout;
+    }
+
+    /** Returns the step to stop after, 0 for none. */
+    public long maxSteps() {
+        return maxSteps;
+    }
+
+    /** Returns whether a loss that is NaN or infinite ends the training. */
+    public boolean stopOnBadLoss() {
+        return stopOnBadLoss;
+    }
+
+    /** Collects the settings of a {@link TrainerConfig}. */
+    public static final class Builder {
+        private final Optimizer optimizer;
+        private int batchSize = 32;
+        private long seed = 1;
+        private int intraOpThreads;
+        private int interOpThreads;
+        private Duration stepTimeout = Duration.ofMinutes(2);
+        private Duration peerTimeout = Duration.ofMinutes(15);
+        private long maxSteps;
+        private boolean stopOnBadLoss = true;
+
+        private Builder(Optimizer optimizer) {
+            this.optimizer = optimizer;
+        }
+
+        /** Sets the most rows per step of one process, default 32. */
+        public Builder batchSize(int rows) {
+            this.batchSize = rows;
+            return this;
+        }
+
+        /** Sets the seed, default 1. */
+        public Builder seed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /** Sets TensorFlow's threads within and between operations; 0, the default, leaves it to TensorFlow. */
+        public Builder threads(int intraOp, int interOp) {
+            this.intraOpThreads = intraOp;
+            this.interOpThreads = interOp;
+            return this;
+        }
+
+        /** Sets the limit of one run of TensorFlow, default 2 minutes. */
+        public Builder stepTimeout(Duration limit) {
+            this.stepTimeout = requireNonNull(limit, "stepTimeout");
+            return this;
+        }
+
+        /** Sets how long to wait for peers that still have work of their own, default 15 minutes. */
+        public Builder peerTimeout(Duration limit) {
+            this.peerTimeout = requireNonNull(limit, "peerTimeout");
+            return this;
+        }
+
+        /** Sets the step to stop after; 0, the default, trains until the rows end. */
+        public Builder maxSteps(long steps) {
+            this.maxSteps = steps;
+            return this;
+        }
+
+        /** Sets whether a loss that is NaN or infinite ends the training, default true. */
+        public Builder stopOnBadLoss(boolean stop) {
+            this.stopOnBadLoss = stop;
+            return this;
+        }
+
+        /**
+         * Returns the config.
+         *
+         * @throws IllegalArgumentException if a number is out of range
+         */
+        public TrainerConfig build() {
+            if (batchSize < 1 || maxSteps < 0 || intraOpThreads < 0 || interOpThreads < 0) {
+                throw new IllegalArgumentException(
+                        "batchSize must be 1 or more, maxSteps and threads 0 or more; got batchSize " + batchSize
+                                + ", maxSteps " + maxSteps + ", threads " + intraOpThreads + "/" + interOpThreads);
+            }
+            if (stepTimeout.toMillis() < 1 || peerTimeout.toMillis() < 1) {
+                throw new IllegalArgumentException("timeouts must be 1 ms or more, got stepTimeout " + stepTimeout
+                        + ", peerTimeout " + peerTimeout);
+            }
+            return new TrainerConfig(this);
+        }
+    }
+}

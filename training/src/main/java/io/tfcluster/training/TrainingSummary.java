@@ -1,0 +1,29 @@
+package io.tfcluster.training;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * What {@link Trainer#fit} did.
+ *
+ * @param steps updates that the variables have had since they were initialised, by all workers
+ * @param rows rows that this process took
+ * @param globalRows rows that all workers took; with parameter servers those of this process
+ * @param loss of the last step, NaN if there was none
+ * @param metrics of the last step
+ * @param elapsed time in {@code fit}
+ * @param feedWait of it, time waited for rows
+ */
+public record TrainingSummary(
+        long steps,
+        long rows,
+        long globalRows,
+        double loss,
+        Map<String, Double> metrics,
+        Duration elapsed,
+        Duration feedWait) {
+    /** Copies the metrics. */
+    public TrainingSummary {
+        metrics = Map.copyOf(metrics);
+    }
+}

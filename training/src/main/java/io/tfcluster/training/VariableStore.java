@@ -1,0 +1,80 @@
+package io.tfcluster.training;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.types.TFloat32;
+
+/** The variables of one graph by name, in the order in which they were first asked for: the same in every process. */
+final class VariableStore {
+    /** One variable; {@code handle} is its resource. */
+    record Variable(String name, Shape shape, Initializer initializer, VarHandleOp handle) {
+        int size() {
+            return Math.toIntExact(shape.size());
+        }
+    }
+
+    private final Ops root;
+    private final Map<String, Variable> variables = new LinkedHashMap<>();
+    private boolean sealed;
+
+    VariableStore(Ops root) {
+        this.root = root;
+    }
+
+    /** Returns the variable of this name, made at the first call. */
+    Variable variable(String name, Shape shape, Initializer initializer) {
+        Variable known = variables.get(name);
+        if (known != null) {
+            if (!known.shape().equals(shape)) {
+                throw new IllegalArgumentException(
+                        "variable \"" + name + "\" is asked for with shape " + Shapes.text(shape) + " but has shape "
+                                + Shapes.text(known.shape()) + "; give two variables two names");
+            }
+            return known;
+        }
+        if (sealed) {
+            throw new IllegalArgumentException(
+                    "variable \"" + name
+                            + "\" is asked for only when ModelBuilder.training() is false; build the same variables in both cases");
+        }
+        if (shape.isUnknown() || shape.hasUnknownDimension() || shape.size() < 1) {
+            throw new IllegalArgumentException(
+                    "variable \"" + name + "\" needs a shape with known sizes of 1 or more, got " + Shapes.text(shape));
+        }
+        Variable made = new Variable(name, shape, initializer, handle(name, shape));
+        variables.put(name, made);
+        return made;
+    }
+
+    /** Refuses new variables from now on. */
+    void seal() {
+        sealed = true;
+    }
+
+    Collection<Variable> all() {
+        return variables.values();
+    }
+
+    @Nullable
+    Variable find(String name) {
+        return variables.get(name);
+    }
+
+    /** Sum of the variables' sizes. */
+    long elements() {
+        return variables.values().stream().mapToLong(v -> v.shape().size()).sum();
+    }
+
+    private VarHandleOp handle(String name, Shape shape) {
+        return Names.scoped(
+                root,
+                name,
+                ops -> VarHandleOp.create(
+                        ops.scope(), TFloat32.class, shape, VarHandleOp.sharedName(name), VarHandleOp.debugName(name)));
+    }
+}

@@ -1,0 +1,5 @@
+/** How a TensorFlow process learns with its peers. */
+@NullMarked
+package io.tfcluster.training;
+
+import org.jspecify.annotations.NullMarked;
