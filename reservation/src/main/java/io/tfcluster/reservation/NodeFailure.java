@@ -100,7 +100,6 @@ public record NodeFailure(
 
     /** Returns this failure cut to what fits a control message: the start of message and trace, the last lines. */
     NodeFailure shortened() {
-        List<String> lines = lastLines.subList(Math.max(0, lastLines.size() - MAX_LINES), lastLines.size());
         return new NodeFailure(
                 node,
                 host,
@@ -108,7 +107,13 @@ public record NodeFailure(
                 exitCode,
                 cut(message, MAX_MESSAGE),
                 cut(stackTrace, MAX_STACK_TRACE),
-                lines.stream().map(line -> cut(line, MAX_LINE)).toList());
+                lastLines(lastLines));
+    }
+
+    static List<String> lastLines(List<String> lines) {
+        return lines.subList(Math.max(0, lines.size() - MAX_LINES), lines.size()).stream()
+                .map(line -> cut(line, MAX_LINE))
+                .toList();
     }
 
     static String cut(String text, int limit) {
