@@ -1,53 +1,143 @@
 package io.tfcluster.feeding;
 
+import io.tfcluster.feeding.ReceivedBlock.Slice;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** Reading end of a feed, without tensors. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * The reading end of a feed on a node, without TensorFlow; users see it as {@code DataFeed}.
+ *
+ * <p>One thread reads and answers. {@link #wakeUp()}, {@link #terminate()}, {@link #shouldStop()} and {@link #stats()} may be called by any.
+ */
 public final class FeedReader {
-    FeedReader() {}
+    private final FeedQueue queue;
+    private List<Slice> unanswered = List.of();
+
+    FeedReader(FeedQueue queue) {
+        this.queue = queue;
+    }
 
     /** Returns the feed's name. */
     public String feed() {
-        throw new UnsupportedOperationException();
+        return queue.feed();
     }
 
-    /** Returns its columns. */
+    /** Returns the feed's columns. */
     public FeedSchema schema() {
-        throw new UnsupportedOperationException();
+        return queue.schema();
     }
 
-    /** Takes rows. */
+    /**
+     * Waits for {@code maxRows} rows, or for what is left of an epoch or of the feed.
+     *
+     * <p>Without rows the batch either marks the end of an epoch ({@code endOfEpoch()}), told once per epoch if no batch with rows could tell
+     * it, or the end of the feed: {@link #shouldStop()} is true then. Rows that are to be answered are not waited for longer than 50 ms,
+     * because their feeder may not send more before it has results.
+     *
+     * @throws FeedTimeoutException if no row came for the feed timeout
+     * @throws FeedException if the feed failed
+     * @throws IllegalStateException if the batch before this one has not been answered
+     */
     public RowBatch next(int maxRows) {
-        throw new UnsupportedOperationException();
+        FeedQueue.Taken taken = take(maxRows, null);
+        if (taken == null) {
+            throw new IllegalStateException("unreachable: only a batch that makes do may be missing");
+        }
+        return new RowBatch(queue.schema(), taken);
     }
 
-    /** Takes rows. */
+    /**
+     * As {@link #next}, but gives what is there once {@code makeDo} says so: at least one row, or empty. {@code makeDo} is asked about every
+     * 2 ms and after {@link #wakeUp()}; while feeders are connected that have not ended, rows are given another 20 ms to come.
+     */
     public Optional<RowBatch> poll(int maxRows, BooleanSupplier makeDo) {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(take(maxRows, makeDo)).map(taken -> new RowBatch(queue.schema(), taken));
     }
 
-    /** Wakes poll. */
-    public void wakeUp() {}
+    private FeedQueue.@Nullable Taken take(int maxRows, @Nullable BooleanSupplier makeDo) {
+        if (maxRows < 1) {
+            throw new IllegalArgumentException("a batch has 1 row or more, asked for " + maxRows);
+        }
+        if (!unanswered.isEmpty() && !queue.isTerminated()) {
+            throw new IllegalStateException("the last batch of feed " + queue.feed() + " has " + unansweredRows()
+                    + " rows that wait for results; call batchResults before the next batch");
+        }
+        FeedQueue.Taken taken = queue.take(maxRows, makeDo);
+        boolean answers = taken != null
+                && taken.slices().stream()
+                        .anyMatch(slice -> slice.source().origin().wantsResults());
+        unanswered = taken != null && answers ? taken.slices() : List.of();
+        return taken;
+    }
 
-    /** Whether ended. */
+    /** Makes a waiting {@link #poll} ask its makeDo at once. */
+    public void wakeUp() {
+        queue.wakeUp();
+    }
+
+    /** Returns whether all rows have been handed out, or the feed was terminated. */
     public boolean shouldStop() {
-        throw new UnsupportedOperationException();
+        return queue.isOver();
     }
 
-    /** Answers. */
+    /** Returns the rows of the last batch that wait for {@link #answer}, 0 if none do. */
+    public int unansweredRows() {
+        return unanswered.stream().mapToInt(Slice::rows).sum();
+    }
+
+    /**
+     * Sends the results of the last batch to where its rows came from.
+     *
+     * @param results name, type and shape of the results of one row
+     * @param rows rows of the last batch
+     * @param columns one per result: {@code rows} cells in a row for fixed types; for STRING and BINARY {@code rows + 1} offsets of 4 bytes,
+     *     the first 0, and then the bytes. Little-endian, from position to limit.
+     * @throws IllegalArgumentException if the number of rows is not that of the last batch, or a column has the wrong size
+     * @throws IllegalStateException if no batch waits for results
+     */
     public void answer(FeedSchema results, int rows, List<ByteBuffer> columns) {
-        throw new UnsupportedOperationException();
+        if (queue.isTerminated()) {
+            return; // nobody waits for results any more
+        }
+        if (unanswered.isEmpty()) {
+            throw new IllegalStateException("no batch of feed " + queue.feed()
+                    + " waits for results: either it was answered already, or its feeders do not want any");
+        }
+        if (rows != unansweredRows()) {
+            throw new IllegalArgumentException("results for " + rows + " rows, but the last batch of feed "
+                    + queue.feed() + " has " + unansweredRows() + " rows");
+        }
+        ByteBuffer whole = ResultFrames.join(results, rows, columns);
+        Block block;
+        try {
+            block = Block.of(results, 0, rows, whole);
+        } catch (WireException e) {
+            throw new IllegalArgumentException("the results do not fit their columns: " + e.getMessage(), e);
+        }
+        byte[] schema = Wire.schema(results);
+        int from = 0;
+        for (Slice slice : unanswered) {
+            int to = from + slice.rows();
+            FeedConnection origin = slice.source().origin();
+            if (origin.wantsResults()) {
+                long firstRow = slice.source().block().firstRow() + slice.from();
+                origin.answer(ResultFrames.frame(schema, block, from, to, firstRow), slice.rows());
+            }
+            from = to;
+        }
+        unanswered = List.of();
     }
 
-    /** Ends the feed early. */
-    public void terminate() {}
+    /** Ends the feed early: feeders stop at once, rows that wait are dropped, {@link #shouldStop()} is true from now on. */
+    public void terminate() {
+        queue.terminate();
+    }
 
     /** Returns figures. */
     public FeedStats stats() {
-        throw new UnsupportedOperationException();
+        return queue.stats();
     }
 }

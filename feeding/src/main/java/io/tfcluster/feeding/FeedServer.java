@@ -1,53 +1,208 @@
 package io.tfcluster.feeding;
 
+import io.tfcluster.transport.ChannelException;
+import io.tfcluster.transport.SecureChannel;
+import io.tfcluster.transport.SecureListener;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Node side. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * The node's end of all feeds: takes blocks from feed tasks over a Unix-domain socket, TCP or both, and buffers them within bounds.
+ *
+ * <p>The node starts one before it registers, announces its addresses, and closes it when its main function is done. Each connection has a
+ * thread of its own, {@code feed-conn-…}, which ends with it. All methods may be called from any thread.
+ *
+ * <pre>{@code
+ * try (FeedServer server = FeedServer.start(FeedServerConfig.builder("worker:0", secret)
+ *         .feed("train", schema).tcp("127.0.0.1", PortRange.ANY).build())) {
+ *     DataFeed feed = DataFeed.of(server, "train");
+ * }
+ * }</pre>
+ */
 public final class FeedServer implements AutoCloseable {
-    FeedServer() {}
+    private static final Logger log = LoggerFactory.getLogger(FeedServer.class);
+    private static final Duration JOIN_LIMIT = Duration.ofSeconds(2);
 
-    /** Starts. */
+    private final FeedServerConfig config;
+    private final Map<String, FeedQueue> feeds = new LinkedHashMap<>();
+    private final Map<String, FeedReader> readers = new LinkedHashMap<>();
+    private final List<SecureListener> listeners = new ArrayList<>();
+    private final Map<SecureChannel, Thread> connections = new ConcurrentHashMap<>();
+    private final AtomicInteger protocolErrors = new AtomicInteger();
+    private final AtomicInteger connectionNumber = new AtomicInteger();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private FeedServer(FeedServerConfig config) {
+        this.config = config;
+        config.feeds().forEach((name, schema) -> {
+            FeedQueue queue = new FeedQueue(name, schema, config.bufferBytes(), config.feedTimeout());
+            feeds.put(name, queue);
+            readers.put(name, new FeedReader(queue));
+        });
+    }
+
+    /**
+     * Starts listening.
+     *
+     * @throws ChannelException if an address cannot be listened on
+     */
     public static FeedServer start(FeedServerConfig config) {
-        throw new UnsupportedOperationException();
+        FeedServer server = new FeedServer(config);
+        try {
+            config.unixFile()
+                    .ifPresent(file ->
+                            server.listeners.add(SecureListener.unix(file, config.secret(), "feed", server::accept)));
+            config.host()
+                    .ifPresent(host -> server.listeners.add(
+                            SecureListener.tcp(host, config.ports(), config.secret(), "feed", server::accept)));
+            return server;
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
     }
 
-    /** Returns the TCP port, or empty when TCP is off. */
+    private void accept(SecureChannel channel) {
+        Thread thread = new Thread(
+                () -> serve(channel), "feed-conn-" + config.node() + "-" + connectionNumber.incrementAndGet());
+        thread.setDaemon(true);
+        connections.put(channel, thread);
+        thread.start();
+        if (closed.get()) {
+            channel.close();
+        }
+    }
+
+    private void serve(SecureChannel channel) {
+        try {
+            FeedConnection.serve(channel, feeds);
+        } catch (WireException e) {
+            protocolErrors.incrementAndGet();
+            log.warn("{} dropped a feeder at {}: {}", config.node(), channel.peer(), e.getMessage());
+        } catch (ChannelException e) {
+            log.debug("{}: a connection from {} ended", config.node(), channel.peer(), e);
+        } finally {
+            connections.remove(channel);
+        }
+    }
+
+    /** Returns the TCP port, or empty without TCP. */
     public Optional<Integer> tcpPort() {
-        throw new UnsupportedOperationException();
+        return listeners.stream().flatMap(listener -> listener.port().stream()).findFirst();
     }
 
-    /** Returns the socket file, or empty when there is none. */
+    /** Returns the file of the Unix-domain socket, or empty without one. */
     public Optional<Path> unixFile() {
-        throw new UnsupportedOperationException();
+        return config.unixFile();
     }
 
-    /** Returns the reading end of a feed. */
+    /** Returns what the node announces: {@code feed.tcp} and {@code feed.unix}, as {@link FeedTarget#of} reads them. */
+    public Map<String, String> endpoints() {
+        Map<String, String> endpoints = new LinkedHashMap<>();
+        tcpPort().ifPresent(port -> endpoints.put("feed.tcp", config.host().orElseThrow() + ":" + port));
+        unixFile()
+                .ifPresent(
+                        file -> endpoints.put("feed.unix", file.toAbsolutePath().toString()));
+        return endpoints;
+    }
+
+    /** Returns the names of the feeds. */
+    public Set<String> feeds() {
+        return Set.copyOf(feeds.keySet());
+    }
+
+    /**
+     * Returns the reading end of a feed, the same one each time.
+     *
+     * @throws IllegalArgumentException if there is no such feed
+     */
     public FeedReader reader(String feed) {
-        throw new UnsupportedOperationException();
+        FeedReader reader = readers.get(feed);
+        if (reader == null) {
+            throw new IllegalArgumentException(
+                    "no feed " + feed + " on " + config.node() + "; it has " + feeds.keySet());
+        }
+        return reader;
     }
 
-    /** Ends epoch. */
+    /**
+     * Notes that no more rows of an epoch will come: what is left of it is handed out. Called when the epoch's feed job has ended. Unknown
+     * feeds and epochs that ended already are no error.
+     */
     public void endEpoch(String feed, long epoch) {
-        throw new UnsupportedOperationException();
+        FeedQueue queue = feeds.get(feed);
+        if (queue != null) {
+            queue.endEpoch(epoch);
+        }
     }
 
-    /** Ends feed. */
+    /** Notes that no more rows will come: what is left is handed out, then {@code shouldStop()}. New feeders are refused. */
     public void endFeed(String feed) {
-        throw new UnsupportedOperationException();
+        FeedQueue queue = feeds.get(feed);
+        if (queue != null) {
+            queue.endFeed();
+        }
     }
 
-    /** Fails all feeds. */
+    /** Fails all feeds: readers and feeders get the error. Later failures are ignored. */
     public void fail(RuntimeException cause) {
-        throw new UnsupportedOperationException();
+        feeds.values().forEach(queue -> queue.fail(cause));
     }
 
-    /** Returns dropped peers. */
+    /** Returns how many peers were dropped: strangers without the secret, and feeders that broke the protocol. */
     public int rejected() {
-        throw new UnsupportedOperationException();
+        return protocolErrors.get()
+                + listeners.stream().mapToInt(SecureListener::rejected).sum();
     }
 
+    /**
+     * Stops listening and drops every connection; feeders whose rows were not all consumed get an error. Takes at most 2 s per connection
+     * that does not end, usually none.
+     */
     @Override
-    public void close() {}
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        RuntimeException first = null;
+        for (SecureListener listener : listeners) {
+            try {
+                listener.close();
+            } catch (RuntimeException e) {
+                first = e;
+            }
+        }
+        fail(new IllegalStateException(
+                "node " + config.node() + " closed its feeds: its main function ended before them"));
+        for (Map.Entry<SecureChannel, Thread> connection :
+                Map.copyOf(connections).entrySet()) {
+            connection.getKey().close();
+            join(connection.getValue());
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(JOIN_LIMIT.toMillis());
+            if (thread.isAlive()) {
+                log.warn("{} still runs {} after its connection was closed", thread.getName(), JOIN_LIMIT);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

@@ -1,15 +1,101 @@
 package io.tfcluster.feeding;
 
-/** Rows. */
-@SuppressWarnings("DoNotCallSuggester")
+import io.tfcluster.feeding.ReceivedBlock.Slice;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Rows of one epoch as they came off the sockets, for whoever puts them into tensors.
+ *
+ * <p>Holds the memory of the blocks until it is closed; one thread reads it.
+ */
 public final class RowBatch implements AutoCloseable {
-    RowBatch() {}
+    /** Takes the cells of a STRING or BINARY column. */
+    @FunctionalInterface
+    public interface CellVisitor {
+        /**
+         * Called once per row, in order.
+         *
+         * @param memory direct, the same object for many rows; not to be changed, nor kept
+         * @param offset where in {@code memory} the cell starts, whatever its position
+         * @param length bytes of the cell
+         */
+        void cell(ByteBuffer memory, int offset, int length);
+    }
+
+    private final FeedSchema schema;
+    private final FeedQueue.Taken taken;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    RowBatch(FeedSchema schema, FeedQueue.Taken taken) {
+        this.schema = schema;
+        this.taken = taken;
+    }
 
     /** Returns the number of rows, 0 or more. */
     public int rows() {
-        throw new UnsupportedOperationException();
+        return taken.rows();
     }
 
+    /** Returns the epoch of all rows; without rows the epoch that has ended or was the latest. */
+    public long epoch() {
+        return taken.epoch();
+    }
+
+    /** Returns whether these are known to be the last rows of the epoch on this node. */
+    public boolean endOfEpoch() {
+        return taken.endOfEpoch();
+    }
+
+    /** Returns the feed's columns. */
+    public FeedSchema schema() {
+        return schema;
+    }
+
+    /**
+     * Copies all cells of a fixed column, row after row, little-endian.
+     *
+     * @param column position in the schema
+     * @param target room for {@code rows()} cells
+     */
+    public void copy(int column, ByteBuffer target) {
+        checkOpen();
+        if (!schema.columns().get(column).type().isFixed()) {
+            throw new IllegalArgumentException("column " + schema.columns().get(column) + " has cells of any length");
+        }
+        for (Slice slice : taken.slices()) {
+            slice.source().block().copyTo(column, slice.from(), slice.to(), target);
+        }
+    }
+
+    /** Shows every cell of a column, in row order. */
+    public void visit(int column, CellVisitor visitor) {
+        checkOpen();
+        for (Slice slice : taken.slices()) {
+            Block block = slice.source().block();
+            for (int row = slice.from(); row < slice.to(); row++) {
+                visitor.cell(block.payload(), block.cellStart(column, row), block.cellLength(column, row));
+            }
+        }
+    }
+
+    List<Slice> slices() {
+        return taken.slices();
+    }
+
+    private void checkOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException(
+                    "these rows of epoch " + taken.epoch() + " were closed, their memory is used again");
+        }
+    }
+
+    /** Gives the memory back; the rows cannot be read any more. */
     @Override
-    public void close() {}
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            taken.slices().forEach(slice -> slice.source().release(slice.rows()));
+        }
+    }
 }

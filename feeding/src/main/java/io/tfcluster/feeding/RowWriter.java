@@ -1,77 +1,233 @@
 package io.tfcluster.feeding;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the cells of one row, one call per column in schema order; given to a {@link RowEncoder}.
+ * Takes the cells of one row, one call per column in schema order; given to a {@link RowEncoder} and valid during its call only.
+ *
+ * <p>Each call checks type, number of values and null against the column whose turn it is, and throws IllegalArgumentException with the
+ * column, what it wants and what it got. Array arguments hold one whole cell, row-major.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class RowWriter {
-    RowWriter() {}
+    private static final int BULK = 16;
 
-    /** Writes a whole UINT8 cell or a BINARY value. */
+    private final List<ColumnBuffer> columns;
+    private int next;
+
+    RowWriter(List<ColumnBuffer> columns) {
+        this.columns = columns;
+    }
+
+    void begin() {
+        next = 0;
+    }
+
+    void finish() {
+        if (next < columns.size()) {
+            throw new IllegalArgumentException("the row has " + next + " cells, the feed has " + columns.size()
+                    + " columns; the first without a value is "
+                    + columns.get(next).column());
+        }
+    }
+
+    /** Writes a UINT8 cell or a BINARY value. */
     public RowWriter putBytes(byte @Nullable [] values) {
-        throw new UnsupportedOperationException();
+        return putBytes(values == null ? null : ByteBuffer.wrap(values));
     }
 
     /** Writes the remaining bytes of a buffer as a UINT8 cell or a BINARY value. */
     public RowWriter putBytes(@Nullable ByteBuffer values) {
-        throw new UnsupportedOperationException();
+        ColumnBuffer column = turn();
+        if (values == null) {
+            throw nullCell(column);
+        }
+        int count = values.remaining();
+        if (column.column().type() == ColumnType.BINARY) {
+            column.room(count).put(values.duplicate());
+            column.endValue();
+            return this;
+        }
+        cell(column, ColumnType.UINT8, count).put(values.duplicate());
+        return this;
     }
 
     /** Writes a STRING value. */
     public RowWriter putString(@Nullable String value) {
-        throw new UnsupportedOperationException();
+        ColumnBuffer column = turn();
+        if (value == null) {
+            throw nullCell(column);
+        }
+        if (column.column().type() != ColumnType.STRING) {
+            throw wrong(column, "text");
+        }
+        byte[] bytes = value.getBytes(UTF_8);
+        column.room(bytes.length).put(bytes);
+        column.endValue();
+        return this;
     }
 
-    /** Writes a scalar INT32 or UINT8 (0 to 255). */
+    /** Writes a scalar INT32, or a scalar UINT8 from 0 to 255. */
     public RowWriter putInt(int value) {
-        throw new UnsupportedOperationException();
+        ColumnBuffer column = turn();
+        if (column.column().type() == ColumnType.UINT8) {
+            if (value < 0 || value > 255) {
+                throw wrong(column, "the value " + value);
+            }
+            cell(column, ColumnType.UINT8, 1).put((byte) value);
+        } else {
+            cell(column, ColumnType.INT32, 1).putInt(value);
+        }
+        return this;
     }
 
     /** Writes an INT32 cell. */
     public RowWriter putInts(int @Nullable [] values) {
-        throw new UnsupportedOperationException();
+        ColumnBuffer column = turn();
+        if (values == null) {
+            throw nullCell(column);
+        }
+        ByteBuffer out = cell(column, ColumnType.INT32, values.length);
+        if (values.length < BULK) {
+            for (int value : values) {
+                out.putInt(value);
+            }
+        } else {
+            out.asIntBuffer().put(values);
+            out.position(out.position() + 4 * values.length);
+        }
+        return this;
     }
 
     /** Writes a scalar INT64. */
     public RowWriter putLong(long value) {
-        throw new UnsupportedOperationException();
+        cell(turn(), ColumnType.INT64, 1).putLong(value);
+        return this;
     }
 
     /** Writes an INT64 cell. */
     public RowWriter putLongs(long @Nullable [] values) {
-        throw new UnsupportedOperationException();
+        ColumnBuffer column = turn();
+        if (values == null) {
+            throw nullCell(column);
+        }
+        ByteBuffer out = cell(column, ColumnType.INT64, values.length);
+        if (values.length < BULK) {
+            for (long value : values) {
+                out.putLong(value);
+            }
+        } else {
+            out.asLongBuffer().put(values);
+            out.position(out.position() + 8 * values.length);
+        }
+        return this;
     }
 
     /** Writes a scalar FLOAT32. */
     public RowWriter putFloat(float value) {
-        throw new UnsupportedOperationException();
+        cell(turn(), ColumnType.FLOAT32, 1).putFloat(value);
+        return this;
     }
 
     /** Writes a FLOAT32 cell. */
     public RowWriter putFloats(float @Nullable [] values) {
-        throw new UnsupportedOperationException();
+        ColumnBuffer column = turn();
+        if (values == null) {
+            throw nullCell(column);
+        }
+        ByteBuffer out = cell(column, ColumnType.FLOAT32, values.length);
+        if (values.length < BULK) {
+            for (float value : values) {
+                out.putFloat(value);
+            }
+        } else {
+            out.asFloatBuffer().put(values);
+            out.position(out.position() + 4 * values.length);
+        }
+        return this;
     }
 
     /** Writes a scalar FLOAT64. */
     public RowWriter putDouble(double value) {
-        throw new UnsupportedOperationException();
+        cell(turn(), ColumnType.FLOAT64, 1).putDouble(value);
+        return this;
     }
 
     /** Writes a FLOAT64 cell. */
     public RowWriter putDoubles(double @Nullable [] values) {
-        throw new UnsupportedOperationException();
+        ColumnBuffer column = turn();
+        if (values == null) {
+            throw nullCell(column);
+        }
+        ByteBuffer out = cell(column, ColumnType.FLOAT64, values.length);
+        if (values.length < BULK) {
+            for (double value : values) {
+                out.putDouble(value);
+            }
+        } else {
+            out.asDoubleBuffer().put(values);
+            out.position(out.position() + 8 * values.length);
+        }
+        return this;
     }
 
     /** Writes a scalar BOOL. */
     public RowWriter putBoolean(boolean value) {
-        throw new UnsupportedOperationException();
+        cell(turn(), ColumnType.BOOL, 1).put((byte) (value ? 1 : 0));
+        return this;
     }
 
     /** Writes a BOOL cell. */
     public RowWriter putBooleans(boolean @Nullable [] values) {
-        throw new UnsupportedOperationException();
+        ColumnBuffer column = turn();
+        if (values == null) {
+            throw nullCell(column);
+        }
+        ByteBuffer out = cell(column, ColumnType.BOOL, values.length);
+        for (boolean value : values) {
+            out.put((byte) (value ? 1 : 0));
+        }
+        return this;
+    }
+
+    private ColumnBuffer turn() {
+        if (next >= columns.size()) {
+            throw new IllegalArgumentException("the row has more cells than the feed's " + columns.size()
+                    + " columns; the last is " + columns.get(columns.size() - 1).column());
+        }
+        return columns.get(next++);
+    }
+
+    private static ByteBuffer cell(ColumnBuffer buffer, ColumnType type, int count) {
+        Column column = buffer.column();
+        if (column.type() != type) {
+            throw wrong(buffer, count == 1 ? "a value of type " + type : count + " values of type " + type);
+        }
+        if (column.elements() != count) {
+            throw wrong(buffer, count == 1 ? "1 value" : count + " values");
+        }
+        return buffer.room(count * type.bytes());
+    }
+
+    private static IllegalArgumentException nullCell(ColumnBuffer buffer) {
+        return wrong(buffer, "null");
+    }
+
+    private static IllegalArgumentException wrong(ColumnBuffer buffer, String found) {
+        Column column = buffer.column();
+        String wanted;
+        if (!column.type().isFixed()) {
+            wanted = column.type() == ColumnType.STRING ? "a text (STRING)" : "bytes of any length (BINARY)";
+        } else if (column.shape().isEmpty()) {
+            wanted = "one " + column.type();
+        } else if (column.shape().size() == 1) {
+            wanted = column.elements() + " values of type " + column.type();
+        } else {
+            wanted = column.elements() + " values of type " + column.type() + " (" + column.shapeText() + ")";
+        }
+        return new IllegalArgumentException("column " + column.name() + " wants " + wanted + ", found " + found);
     }
 }

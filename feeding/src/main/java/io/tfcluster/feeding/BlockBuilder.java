@@ -1,0 +1,106 @@
+package io.tfcluster.feeding;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects encoded rows of one partition until a block is worth sending; one thread, used again for every block. */
+final class BlockBuilder<T> {
+    private final FeedPartition partition;
+    private final RowEncoder<? super T> encoder;
+    private final int blockBytes;
+    private final int blockRows;
+    private final List<ColumnBuffer> columns = new ArrayList<>();
+    private final RowWriter writer;
+    private long firstRow;
+    private int rows;
+    private int bytes;
+    private int largestRow;
+
+    BlockBuilder(
+            FeedPartition partition, FeedSchema schema, RowEncoder<? super T> encoder, int blockBytes, int blockRows) {
+        this.partition = partition;
+        this.encoder = encoder;
+        this.blockBytes = blockBytes;
+        this.blockRows = blockRows;
+        long fixed = Math.max(1, schema.fixedRowBytes());
+        long fit = Math.max(1, Math.min(blockRows, blockBytes / fixed));
+        for (Column column : schema.columns()) {
+            columns.add(new ColumnBuffer(column, (int) (fit * column.cellBytes())));
+        }
+        this.writer = new RowWriter(columns);
+    }
+
+    /**
+     * Encodes the next row of the partition.
+     *
+     * @throws FeedException naming partition and row if the encoder fails or does not write what the schema says
+     */
+    void add(T row) {
+        int before = bytes;
+        try {
+            writer.begin();
+            encoder.encode(row, writer);
+            writer.finish();
+        } catch (RuntimeException e) {
+            throw new FeedException(
+                    partition.feed(),
+                    "row " + nextRow() + " of " + partition + " cannot be encoded: " + e.getMessage(),
+                    e);
+        }
+        rows++;
+        long sum = 0;
+        for (ColumnBuffer column : columns) {
+            sum += column.bytes();
+        }
+        if (sum > Integer.MAX_VALUE - Wire.BLOCK_HEADER) {
+            throw new FeedException(
+                    partition.feed(),
+                    "a block up to row " + (nextRow() - 1) + " of " + partition + " has " + sum
+                            + " bytes, the limit is 2 GiB");
+        }
+        bytes = (int) sum;
+        largestRow = Math.max(largestRow, bytes - before);
+    }
+
+    boolean isEmpty() {
+        return rows == 0;
+    }
+
+    /** Whether another row like those before would be too much. */
+    boolean isFull() {
+        return rows >= blockRows || (rows > 0 && (long) bytes + largestRow > blockBytes);
+    }
+
+    long firstRow() {
+        return firstRow;
+    }
+
+    /** Returns the number, within the partition, that the next row gets. */
+    long nextRow() {
+        return firstRow + rows;
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    int bytes() {
+        return bytes;
+    }
+
+    /** Returns the payload, valid until the next {@link #clear()}. */
+    List<ByteBuffer> payload() {
+        List<ByteBuffer> payload = new ArrayList<>();
+        columns.forEach(column -> column.addTo(payload));
+        return payload;
+    }
+
+    /** Starts the next block, after this one's last row. */
+    void clear() {
+        columns.forEach(ColumnBuffer::clear);
+        firstRow += rows;
+        rows = 0;
+        bytes = 0;
+    }
+}

@@ -1,0 +1,73 @@
+package io.tfcluster.feeding;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The cells of one column while a block is being filled; grows as needed and is used again for the next block. */
+final class ColumnBuffer {
+    private final Column column;
+    private ByteBuffer data;
+    private @Nullable ByteBuffer offsets;
+
+    ColumnBuffer(Column column, int capacity) {
+        this.column = column;
+        this.data = direct(Math.max(64, capacity));
+        if (!column.type().isFixed()) {
+            this.offsets = direct(4096).putInt(0);
+        }
+    }
+
+    Column column() {
+        return column;
+    }
+
+    /** Returns the memory with room for that many more bytes. */
+    ByteBuffer room(int bytes) {
+        data = withRoom(data, bytes);
+        return data;
+    }
+
+    /** Notes where the value just written to a STRING or BINARY column ends. */
+    void endValue() {
+        if (offsets != null) {
+            offsets = withRoom(offsets, 4).putInt(data.position());
+        }
+    }
+
+    int bytes() {
+        return data.position() + (offsets == null ? 0 : offsets.position());
+    }
+
+    void addTo(List<ByteBuffer> payload) {
+        if (offsets != null) {
+            payload.add(offsets.duplicate().flip());
+        }
+        payload.add(data.duplicate().flip());
+    }
+
+    void clear() {
+        data.clear();
+        if (offsets != null) {
+            offsets.clear().putInt(0);
+        }
+    }
+
+    private ByteBuffer withRoom(ByteBuffer buffer, int bytes) {
+        if (buffer.remaining() >= bytes) {
+            return buffer;
+        }
+        long needed = (long) buffer.position() + bytes;
+        if (needed > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("column " + column + " of one block would have " + needed
+                    + " bytes, the limit is 2 GiB; lower blockBytes or feed smaller values");
+        }
+        ByteBuffer larger = direct((int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, buffer.capacity() * 2L)));
+        return larger.put(buffer.flip());
+    }
+
+    private static ByteBuffer direct(int capacity) {
+        return ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+    }
+}

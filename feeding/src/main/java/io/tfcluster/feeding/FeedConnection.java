@@ -1,0 +1,269 @@
+package io.tfcluster.feeding;
+
+import io.tfcluster.transport.ChannelException;
+import io.tfcluster.transport.SecureChannel;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The node's end of one connection to a feed task: its own thread reads, whoever has something to say writes. */
+final class FeedConnection {
+    private static final Logger log = LoggerFactory.getLogger(FeedConnection.class);
+    private static final Duration OPEN_LIMIT = Duration.ofSeconds(10);
+    private static final Duration TICK = Duration.ofSeconds(5);
+    private static final Duration WRITE_LIMIT = Duration.ofSeconds(30);
+    private static final Duration FRAME_LIMIT = Duration.ofSeconds(60);
+    private static final Duration PARTING_LIMIT = Duration.ofSeconds(2);
+
+    private final SecureChannel channel;
+    private final Wire.Open open;
+    private final FeedQueue queue;
+    private final ByteBuffer header = ByteBuffer.allocateDirect(Wire.BLOCK_HEADER);
+    private final ReentrantLock writing = new ReentrantLock();
+
+    // written by the reading thread only
+    private long nextRow;
+    private long receivedRows;
+
+    // guarded by this
+    private long consumedRows;
+    private long answeredRows;
+    private boolean doneSent;
+
+    private volatile boolean ended;
+    private volatile boolean waitsForDone = true;
+
+    private FeedConnection(SecureChannel channel, Wire.Open open, FeedQueue queue) {
+        this.channel = channel;
+        this.open = open;
+        this.queue = queue;
+    }
+
+    /**
+     * Serves a feeder until it leaves.
+     *
+     * @throws WireException if it broke the protocol; it has been told
+     */
+    static void serve(SecureChannel channel, Map<String, FeedQueue> feeds) {
+        try (channel) {
+            FeedConnection connection;
+            try {
+                connection = introduce(channel, feeds);
+            } catch (WireException e) {
+                part(channel, Wire.message(Wire.REFUSE, String.valueOf(e.getMessage())));
+                throw e;
+            }
+            connection.run();
+        }
+    }
+
+    private static FeedConnection introduce(SecureChannel channel, Map<String, FeedQueue> feeds) {
+        Wire.Open open = Wire.readOpen(channel.readFrame(Wire.CONTROL_LIMIT, OPEN_LIMIT));
+        FeedQueue queue = feeds.get(open.partition().feed());
+        if (queue == null) {
+            throw new WireException("no feed " + open.partition().feed() + " on this node; it has " + feeds.keySet()
+                    + ". Name the feed in the cluster's configuration.");
+        }
+        if (!queue.schema().equals(open.schema())) {
+            throw new WireException(SchemaDifference.describe(open.schema(), queue.schema()));
+        }
+        return new FeedConnection(channel, open, queue);
+    }
+
+    private void run() {
+        String why = "it closed the connection";
+        try {
+            if (!join()) {
+                return;
+            }
+            while (readFrame()) {
+                log.trace("{}: {} rows so far", this, receivedRows);
+            }
+        } catch (WireException e) {
+            why = "it broke the protocol: " + e.getMessage();
+            part(channel, Wire.message(Wire.REFUSE, String.valueOf(e.getMessage())));
+            throw e;
+        } catch (ChannelException e) {
+            why = String.valueOf(e.getMessage());
+            log.debug("{}: connection ended: {}", this, why);
+        } finally {
+            queue.disconnect(this, why);
+        }
+    }
+
+    /** Answers OPEN; nobody else may write until then, credit for example. */
+    private boolean join() {
+        writing.lock();
+        try {
+            Wire.Accept accept = queue.connect(this, open.blockBytes());
+            write(accept == null ? Wire.bare(Wire.TERMINATED) : Wire.accept(accept));
+            return accept != null;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private boolean readFrame() {
+        while (!channel.awaitReadable(TICK)) {
+            if (channel.isClosed()) {
+                return false;
+            }
+        }
+        int length = channel.readLength(Integer.MAX_VALUE, FRAME_LIMIT);
+        if (length < Wire.END_LENGTH || length > queue.maxFrameBytes()) {
+            throw new WireException("frame of " + length + " bytes; the limit is " + queue.maxFrameBytes());
+        }
+        header.clear().limit(Math.min(length, Wire.BLOCK_HEADER));
+        channel.readFully(header, FRAME_LIMIT);
+        header.flip();
+        byte kind = header.get();
+        if (kind == Wire.BLOCK && length > Wire.BLOCK_HEADER) {
+            readBlock(length - Wire.BLOCK_HEADER);
+        } else if (kind == Wire.END && length == Wire.END_LENGTH) {
+            end(header.getLong(), header.get() != 0);
+        } else {
+            throw new WireException("frame of kind " + kind + " and " + length + " bytes");
+        }
+        return true;
+    }
+
+    private void readBlock(int bytes) {
+        long firstRow = header.getLong();
+        int rows = header.getInt();
+        if (ended || firstRow < nextRow || rows < 1 || firstRow > Long.MAX_VALUE - rows) {
+            throw new WireException("block of " + rows + " rows from row " + firstRow + " after row " + (nextRow - 1)
+                    + (ended ? " and END" : ""));
+        }
+        ByteBuffer memory = queue.pool().take(bytes);
+        Block block;
+        try {
+            channel.readFully(memory, FRAME_LIMIT);
+            block = Block.of(queue.schema(), firstRow, rows, memory.flip());
+        } catch (RuntimeException e) {
+            queue.pool().giveBack(memory);
+            throw e;
+        }
+        nextRow = firstRow + rows;
+        receivedRows += rows;
+        queue.offer(new ReceivedBlock(block, this, queue.pool()));
+    }
+
+    private void end(long rows, boolean waits) {
+        if (ended || (rows != receivedRows && !queue.isTerminated())) {
+            throw new WireException("END after " + rows + " rows, " + receivedRows + " have come");
+        }
+        waitsForDone = waits;
+        ended = true;
+        queue.ended(this);
+        finishIfDone();
+    }
+
+    /** Called when all rows of a block have been taken. */
+    void consumed(Block block) {
+        synchronized (this) {
+            consumedRows += block.rows();
+        }
+        say(Wire.consumed(block.firstRow(), block.rows()));
+        finishIfDone();
+    }
+
+    /** Sends a complete RESULTS frame. */
+    void answer(ByteBuffer frame, int rows) {
+        say(frame);
+        synchronized (this) {
+            answeredRows += rows;
+        }
+        finishIfDone();
+    }
+
+    private void finishIfDone() {
+        synchronized (this) {
+            boolean complete =
+                    ended && consumedRows == receivedRows && (!open.wantsResults() || answeredRows == receivedRows);
+            if (!complete || doneSent) {
+                return;
+            }
+            doneSent = true;
+        }
+        say(Wire.number(Wire.DONE, receivedRows));
+    }
+
+    void grant(long bytes) {
+        say(Wire.number(Wire.CREDIT, bytes));
+    }
+
+    void terminate() {
+        say(Wire.bare(Wire.TERMINATED));
+    }
+
+    /** Tells the feeder why this node takes no more, and closes the connection. */
+    void fail(String message) {
+        try {
+            if (writing.tryLock(PARTING_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                try {
+                    part(channel, Wire.message(Wire.FAILED, message));
+                } finally {
+                    writing.unlock();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        channel.close();
+    }
+
+    /** Says something to the feeder; one that is gone or does not listen loses its connection. */
+    private void say(ByteBuffer frame) {
+        try {
+            write(frame);
+        } catch (ChannelException e) {
+            log.debug("{}: it could not be told", this, e);
+            channel.close();
+        }
+    }
+
+    private void write(ByteBuffer frame) {
+        writing.lock();
+        try {
+            channel.writeFrame(frame, WRITE_LIMIT);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Last words before the connection is closed; a feeder that is gone need not hear them. */
+    private static void part(SecureChannel channel, ByteBuffer frame) {
+        try {
+            channel.writeFrame(frame, PARTING_LIMIT);
+        } catch (ChannelException e) {
+            log.debug("{} left before it could be told why", channel.peer(), e);
+        }
+    }
+
+    FeedPartition partition() {
+        return open.partition();
+    }
+
+    boolean wantsResults() {
+        return open.wantsResults();
+    }
+
+    /** Whether more rows may come. */
+    boolean isSending() {
+        return !ended;
+    }
+
+    /** Whether blocks that nobody has begun to read are worth nothing once this connection is gone. */
+    boolean dropsUnread() {
+        return !ended || waitsForDone;
+    }
+
+    @Override
+    public String toString() {
+        return open.partition() + " from " + channel.peer();
+    }
+}

@@ -1,0 +1,388 @@
+package io.tfcluster.feeding;
+
+import io.tfcluster.transport.ChannelException;
+import io.tfcluster.transport.ClusterSecret;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One partition's connections to all its nodes: which of them takes the next block, what they acknowledged, what they answered. */
+final class FeedSession implements AutoCloseable {
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+    private final FeedPartition partition;
+    private final Duration timeout;
+    private final boolean wantsResults;
+    private final List<FeedClient> clients = new ArrayList<>();
+    private final List<Thread> readers = new ArrayList<>();
+    private final List<String> events = new ArrayList<>();
+    private final ResultQueue results = new ResultQueue();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    private long lastProgress = System.nanoTime();
+    private volatile boolean terminated;
+    private volatile @Nullable RuntimeException failure;
+    private volatile boolean closed;
+
+    private FeedSession(FeedPartition partition, Duration timeout, boolean wantsResults) {
+        this.partition = partition;
+        this.timeout = timeout;
+        this.wantsResults = wantsResults;
+    }
+
+    /**
+     * Connects to every target that can be reached.
+     *
+     * @throws FeedException if none can be, or one refuses
+     */
+    static FeedSession open(Wire.Open open, List<FeedTarget> targets, ClusterSecret secret, FeedOptions options) {
+        if (targets.isEmpty()) {
+            throw new IllegalArgumentException("no node to feed " + open.partition() + " to");
+        }
+        FeedSession session = new FeedSession(open.partition(), options.feedTimeout(), open.wantsResults());
+        try {
+            session.connect(open, targets, secret, options);
+            return session;
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    private void connect(Wire.Open open, List<FeedTarget> targets, ClusterSecret secret, FeedOptions options) {
+        ChannelException unreachable = null;
+        int start = partition.partition() % targets.size(); // so that partitions do not all begin with the same node
+        for (int i = 0; i < targets.size(); i++) {
+            FeedTarget target = targets.get((start + i) % targets.size());
+            try {
+                FeedClient client = FeedClient.open(target, secret, open, options);
+                clients.add(client);
+                terminated |= client.opened() == FeedClient.Opened.TERMINATED;
+            } catch (ChannelException e) {
+                events.add("node " + target.name() + " left out: " + e.getMessage());
+                if (unreachable == null) {
+                    unreachable = e;
+                } else {
+                    unreachable.addSuppressed(e);
+                }
+            }
+        }
+        if (clients.isEmpty() && unreachable != null) {
+            throw new FeedException(
+                    partition.feed(),
+                    "no node can be reached for " + partition + ": " + events
+                            + ". Look at the nodes' logs for why they ended.",
+                    unreachable);
+        }
+        for (FeedClient client : clients) {
+            if (client.opened() == FeedClient.Opened.ACCEPTED) {
+                readers.add(client.startReader(this));
+            }
+        }
+    }
+
+    /** Returns the block size that suits all nodes. */
+    int unit() {
+        return clients.stream().mapToInt(client -> client.terms().unit()).min().orElse(1);
+    }
+
+    boolean isTerminated() {
+        return terminated;
+    }
+
+    /** Returns whether there is no use in producing rows any more: terminated or failed. */
+    boolean isOver() {
+        return terminated || failure != null;
+    }
+
+    ResultQueue results() {
+        return results;
+    }
+
+    /** Sends the block to the best node, waiting until one has credit; does nothing more once terminated. */
+    void send(BlockBuilder<?> block) {
+        await(() -> choose(block.bytes()) != null, "takes the next block");
+        if (!terminated) {
+            trySend(block);
+        }
+    }
+
+    /** Sends the block if a node has credit for it. */
+    boolean trySend(BlockBuilder<?> block) {
+        FeedClient client;
+        lock.lock();
+        try {
+            checkFailure();
+            client = choose(block.bytes());
+            if (client == null || terminated) {
+                return false;
+            }
+            if (block.bytes() + (long) Wire.BLOCK_HEADER > client.terms().maxBlockBytes()) {
+                throw new FeedException(
+                        partition.feed(),
+                        "a block of " + block.rows() + " rows from row " + block.firstRow() + " of "
+                                + partition + " has " + block.bytes() + " bytes, node " + client.name()
+                                + " takes at most " + client.terms().maxBlockBytes()
+                                + "; raise the node's bufferBytes or feed smaller rows");
+            }
+            client.credit -= block.bytes();
+            client.sentRows += block.rows();
+            if (wantsResults) {
+                results.sent(client, block.firstRow(), block.rows());
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            client.send(block);
+        } catch (ChannelException e) {
+            lostWhileWriting(client, e);
+        }
+        return true;
+    }
+
+    /** The node may have said why it left: its words are worth more than the broken pipe. */
+    private void lostWhileWriting(FeedClient client, ChannelException cause) {
+        lock.lock();
+        try {
+            long deadline = System.nanoTime() + LAST_WORDS.toNanos();
+            while (!isOver() && !client.done && System.nanoTime() < deadline) {
+                changed.await(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+        lost(client, cause);
+    }
+
+    /** Own host first, then most credit; ties go to the node that was connected first. */
+    private @Nullable FeedClient choose(long bytes) {
+        FeedClient best = null;
+        for (FeedClient client : clients) {
+            if (client.canTake(bytes)
+                    && (best == null
+                            || (client.isLocal() && !best.isLocal())
+                            || (client.isLocal() == best.isLocal() && client.credit > best.credit))) {
+                best = client;
+            }
+        }
+        return best;
+    }
+
+    /** Tells every node that no more rows come. */
+    void end(boolean waits) {
+        for (FeedClient client : clients) {
+            boolean open;
+            lock.lock();
+            try {
+                open = !client.done && failure == null;
+            } finally {
+                lock.unlock();
+            }
+            if (open) {
+                try {
+                    client.end(waits);
+                } catch (ChannelException e) {
+                    lostWhileWriting(client, e);
+                }
+            }
+        }
+    }
+
+    /** Waits until every node has consumed, and for inference answered, all rows it was sent. */
+    void awaitDone() {
+        await(() -> clients.stream().allMatch(client -> client.done), "takes the rest of the rows");
+    }
+
+    /** Waits for anything to change, unless {@code ready} holds already or the feed was terminated. */
+    void await(BooleanSupplier ready, String waitingFor) {
+        lock.lock();
+        try {
+            long start = System.nanoTime();
+            while (true) {
+                checkFailure();
+                if (terminated || ready.getAsBoolean()) {
+                    return;
+                }
+                long idle = System.nanoTime() - Math.max(start, lastProgress);
+                if (idle >= timeout.toNanos()) {
+                    throw new FeedTimeoutException(
+                            partition.feed(),
+                            timeout,
+                            "no node " + waitingFor + " of " + partition + " for "
+                                    + timeout.toSeconds() + " s; " + progress()
+                                    + ". Look at what the nodes are doing (a step may take too long, or their main function"
+                                    + " may not ask for batches), or raise feedTimeout.");
+                }
+                changed.await(timeout.toNanos() - idle, TimeUnit.NANOSECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FeedException(partition.feed(), "interrupted while feeding " + partition + "; " + progress(), e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs a check under the lock, after throwing what went wrong so far. */
+    boolean holds(BooleanSupplier check) {
+        lock.lock();
+        try {
+            checkFailure();
+            return check.getAsBoolean();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns whether a node has credit for the block; under the lock, for {@link #await}. */
+    boolean canSend(BlockBuilder<?> block) {
+        return choose(block.bytes()) != null;
+    }
+
+    /** Takes the result of the next row, which must be here. */
+    <T> InferredRow<T> takeResult(T row) {
+        lock.lock();
+        try {
+            Block block = results.headBlock();
+            if (block == null) {
+                throw new IllegalStateException("the result of row " + results.head() + " is not here");
+            }
+            Object[] cells = ResultCells.of(block, (int) (results.head() - block.firstRow()));
+            results.advance();
+            return new InferredRow<>(row, block.schema(), cells);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void checkFailure() {
+        RuntimeException cause = failure;
+        if (cause != null) {
+            throw new FeedException(partition.feed(), String.valueOf(cause.getMessage()), cause);
+        }
+    }
+
+    /** Called by a reader thread for every frame. */
+    void received(FeedClient client, ByteBuffer frame) {
+        lock.lock();
+        try {
+            byte kind = frame.get();
+            lastProgress = System.nanoTime();
+            switch (kind) {
+                case Wire.CONSUMED -> {
+                    frame.getLong();
+                    client.acknowledgedRows += frame.getInt();
+                }
+                case Wire.CREDIT -> client.credit += frame.getLong();
+                case Wire.RESULTS -> client.answeredRows += results.add(client, frame);
+                case Wire.DONE -> {
+                    client.acknowledgedRows = client.sentRows;
+                    client.done = true;
+                }
+                case Wire.TERMINATED -> terminated = true;
+                case Wire.FAILED, Wire.REFUSE -> fail(client, Wire.readText(frame), null);
+                default -> throw new WireException("frame of kind " + kind);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Called when a connection broke. */
+    void lost(FeedClient client, ChannelException cause) {
+        lock.lock();
+        try {
+            if (!closed && !client.done && !terminated) {
+                fail(client, "the connection broke (" + cause.getMessage() + ")", cause);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void fail(FeedClient client, String what, @Nullable ChannelException cause) {
+        if (failure == null) {
+            failure = new FeedException(
+                    partition.feed(),
+                    "node " + client.name() + " (" + client.peer() + ") failed while being fed " + partition + ": "
+                            + what + "; " + progress() + ". Look at the log of " + client.name()
+                            + " for its first error.",
+                    cause == null ? new IllegalStateException(what) : cause);
+        }
+    }
+
+    private String progress() {
+        StringBuilder text = new StringBuilder("rows acknowledged so far:");
+        for (FeedClient client : clients) {
+            text.append(' ').append(client.name()).append(' ').append(client.acknowledgedRows);
+            text.append(" of ").append(client.sentRows).append(',');
+        }
+        text.setLength(text.length() - 1);
+        return wantsResults ? text + "; " + answers() : text.toString();
+    }
+
+    /** Returns the rows that each node acknowledged. */
+    SortedMap<String, Long> acknowledged() {
+        SortedMap<String, Long> rows = new TreeMap<>();
+        lock.lock();
+        try {
+            clients.forEach(client -> rows.merge(client.name(), client.acknowledgedRows, Long::sum));
+        } finally {
+            lock.unlock();
+        }
+        return rows;
+    }
+
+    /** Returns {@code node answered m of n rows} for an error about missing results. */
+    String answers() {
+        StringBuilder text = new StringBuilder();
+        lock.lock();
+        try {
+            for (FeedClient client : clients) {
+                text.append(text.isEmpty() ? "" : ", ").append(client.name()).append(" answered ");
+                text.append(client.answeredRows)
+                        .append(" of ")
+                        .append(client.sentRows)
+                        .append(" rows");
+            }
+        } finally {
+            lock.unlock();
+        }
+        return text.toString();
+    }
+
+    /** Returns whether a node has said that it is done although rows it was sent have no result. */
+    boolean isShortOfResults() {
+        return clients.stream().anyMatch(client -> client.done && client.answeredRows < client.sentRows);
+    }
+
+    List<String> events() {
+        return events;
+    }
+
+    /** Closes all connections and ends their threads; takes at most 2 s each, usually none. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        clients.forEach(FeedClient::close);
+        readers.forEach(FeedClient::join);
+        readers.clear();
+    }
+}

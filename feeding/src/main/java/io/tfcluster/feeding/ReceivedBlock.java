@@ -1,0 +1,60 @@
+package io.tfcluster.feeding;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A block on the node: who sent it, how far it has been taken, and when its memory is free again. */
+final class ReceivedBlock {
+    private final Block block;
+    private final FeedConnection origin;
+    private final BlockPool pool;
+    private final AtomicInteger unreadRows;
+    private int taken; // guarded by the queue's lock
+
+    ReceivedBlock(Block block, FeedConnection origin, BlockPool pool) {
+        this.block = block;
+        this.origin = origin;
+        this.pool = pool;
+        this.unreadRows = new AtomicInteger(block.rows());
+    }
+
+    Block block() {
+        return block;
+    }
+
+    FeedConnection origin() {
+        return origin;
+    }
+
+    long epoch() {
+        return origin.partition().epoch();
+    }
+
+    boolean isBegun() {
+        return taken > 0;
+    }
+
+    int remaining() {
+        return block.rows() - taken;
+    }
+
+    /** Takes the next rows. */
+    Slice take(int rows) {
+        Slice slice = new Slice(this, taken, taken + rows);
+        taken += rows;
+        return slice;
+    }
+
+    /** Notes that so many rows will not be read any more; the last ones free the memory. */
+    void release(int rows) {
+        if (unreadRows.addAndGet(-rows) == 0) {
+            pool.giveBack(block.payload());
+        }
+    }
+
+    /** Some rows of a block. */
+    record Slice(ReceivedBlock source, int from, int to) {
+        int rows() {
+            return to - from;
+        }
+    }
+}
