@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 
 /**
  * The TCP ports a process may listen on: any free one, one port, or a range of which the first free one is taken.
@@ -13,6 +14,8 @@ import java.nio.channels.ServerSocketChannel;
  * @param last highest port, equal to {@code first} for a single port
  */
 public record PortRange(int first, int last) implements Serializable {
+    private static final int BACKLOG = 1024;
+
     /** Any free port. */
     public static final PortRange ANY = new PortRange(0, 0);
 
@@ -54,9 +57,49 @@ public record PortRange(int first, int last) implements Serializable {
      * @throws ChannelException if every port is taken, or the host is not one of this machine
      */
     public ServerSocketChannel bind(String host, String purpose) {
-        for (int port = first; port <= last; port++) {
+        return first(host, purpose, address -> {
+            ServerSocketChannel channel = ServerSocketChannel.open();
             try {
-                return open(host, port);
+                return channel.bind(address, BACKLOG);
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        });
+    }
+
+    /**
+     * Takes the first free port of this range without listening on it, until the channel is closed: nobody else gets it, and who connects
+     * is refused.
+     *
+     * @param host address that will be listened on later
+     * @param purpose names the later listener in the error
+     * @throws ChannelException if every port is taken, or the host is not one of this machine
+     */
+    public SocketChannel reserve(String host, String purpose) {
+        return first(host, purpose, address -> {
+            SocketChannel channel = SocketChannel.open();
+            try {
+                return channel.bind(address);
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        });
+    }
+
+    private interface Binder<C> {
+        C bind(InetSocketAddress address) throws IOException;
+    }
+
+    private <C> C first(String host, String purpose, Binder<C> binder) {
+        for (int port = first; port <= last; port++) {
+            InetSocketAddress address = new InetSocketAddress(host, port);
+            if (address.isUnresolved()) {
+                throw new ChannelException("cannot listen for the " + purpose + ": unknown host " + host);
+            }
+            try {
+                return binder.bind(address);
             } catch (BindException e) {
                 if (port == last) {
                     throw new ChannelException(
@@ -69,21 +112,6 @@ public record PortRange(int first, int last) implements Serializable {
             }
         }
         throw new IllegalStateException("unreachable: a range holds at least one port");
-    }
-
-    private static ServerSocketChannel open(String host, int port) throws IOException {
-        ServerSocketChannel channel = ServerSocketChannel.open();
-        try {
-            InetSocketAddress address = new InetSocketAddress(host, port);
-            if (address.isUnresolved()) {
-                throw new IOException("unknown host " + host);
-            }
-            channel.bind(address, 1024);
-            return channel;
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
-        }
     }
 
     @Override

@@ -190,6 +190,21 @@ final class SecureChannelTest {
     }
 
     @Test
+    void aReservedPortIsNobodyElsesAndRefusesConnectionsUntilItIsReleased() throws Exception {
+        int port;
+        try (SocketChannel reserved = PortRange.ANY.reserve("127.0.0.1", "server")) {
+            port = ((InetSocketAddress) reserved.getLocalAddress()).getPort();
+
+            assertThatThrownBy(() -> new PortRange(port, port).bind("127.0.0.1", "server"))
+                    .hasMessageContaining("no free port");
+            assertThatThrownBy(() -> SocketChannel.open(new InetSocketAddress("127.0.0.1", port))
+                            .close())
+                    .isInstanceOf(java.net.ConnectException.class);
+        }
+        new PortRange(port, port).bind("127.0.0.1", "server").close();
+    }
+
+    @Test
     void rangesAreReadAndBadOnesRefused() {
         assertThat(PortRange.parse("9997-9999")).isEqualTo(new PortRange(9997, 9999));
         assertThat(PortRange.parse("0")).isEqualTo(PortRange.ANY);

@@ -1,0 +1,406 @@
+package io.tfcluster;
+
+import static java.util.Objects.requireNonNull;
+
+import io.tfcluster.feeding.FeedSchema;
+import io.tfcluster.reservation.ClusterTemplate;
+import io.tfcluster.transport.PortRange;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a cluster is made: how many nodes, which roles, how they are fed, and every limit.
+ *
+ * <pre>{@code
+ * ClusterConfig config = ClusterConfig.builder(4)
+ *         .ps(1)
+ *         .feed("train", FeedSchema.builder().float32("x", 784).int64("label").build())
+ *         .reservationTimeout(Duration.ofMinutes(5))
+ *         .build();
+ * }</pre>
+ *
+ * <p>The parameters are those of TensorFlowOnSpark's {@code TFCluster.run} under the same names in camel case, and what it lacked.
+ */
+public final class ClusterConfig {
+    private final Builder values;
+    private final ClusterTemplate template;
+
+    private ClusterConfig(Builder values, ClusterTemplate template) {
+        this.values = values;
+        this.template = template;
+    }
+
+    /**
+     * Starts a configuration.
+     *
+     * @param nodes number of processes in all: ps, chief, evaluator and workers
+     */
+    public static Builder builder(int nodes) {
+        return new Builder(nodes);
+    }
+
+    /** Returns the roles by ordinal: ps, chief, evaluator, workers. */
+    public ClusterTemplate template() {
+        return template;
+    }
+
+    /** Returns the number of processes in all. */
+    public int nodes() {
+        return values.nodes;
+    }
+
+    /** Returns the number of parameter servers. */
+    public int ps() {
+        return values.ps;
+    }
+
+    /** Returns whether parameter servers run beside the driver instead of on executors. */
+    public boolean parameterServersOnDriver() {
+        return values.parameterServersOnDriver;
+    }
+
+    /** Returns who reads the rows. */
+    public InputMode inputMode() {
+        return values.inputMode;
+    }
+
+    /** Returns whether a TensorBoard process is to run on the chief or first worker. */
+    public boolean tensorboard() {
+        return values.tensorboard;
+    }
+
+    /** Returns the folder for event files, if one was given. */
+    public Optional<String> logDir() {
+        return Optional.ofNullable(values.logDir);
+    }
+
+    /** Returns whether a node's TensorFlow port is let go before the main function starts. */
+    public boolean releasePort() {
+        return values.releasePort;
+    }
+
+    /** Returns the limit for all nodes to register. */
+    public Duration reservationTimeout() {
+        return values.reservationTimeout;
+    }
+
+    /** Returns the limit for a feed without movement. */
+    public Duration feedTimeout() {
+        return values.feedTimeout;
+    }
+
+    /** Returns how often a node reports. */
+    public Duration heartbeatInterval() {
+        return values.heartbeatInterval;
+    }
+
+    /** Returns after which silence a connected node counts as lost. */
+    public Duration heartbeatLimit() {
+        return values.heartbeatLimit;
+    }
+
+    /** Returns the host name or address of the reservation server, if one was given. */
+    public Optional<String> serverHost() {
+        return Optional.ofNullable(values.serverHost);
+    }
+
+    /** Returns the ports of the reservation server. */
+    public Optional<PortRange> serverPorts() {
+        return Optional.ofNullable(values.serverPorts);
+    }
+
+    /** Returns the ports that nodes may listen on, for TensorFlow, feed and ring alike. */
+    public PortRange nodePorts() {
+        return values.nodePorts;
+    }
+
+    /** Returns the schemas of the feeds by name. */
+    public Map<String, FeedSchema> feeds() {
+        return Map.copyOf(values.feeds);
+    }
+
+    /** Returns how many bytes of rows a node buffers per feed. */
+    public long feedBufferBytes() {
+        return values.feedBufferBytes;
+    }
+
+    /** Returns the heap limit of a node's JVM, in JVM notation. */
+    public String nodeMemory() {
+        return values.nodeMemory;
+    }
+
+    /** Returns TensorFlow's threads for one operation; 0 leaves it to {@code spark.task.cpus}. */
+    public int intraOpThreads() {
+        return values.intraOpThreads;
+    }
+
+    /** Returns TensorFlow's threads for operations side by side. */
+    public int interOpThreads() {
+        return values.interOpThreads;
+    }
+
+    /** Returns further options of the node JVMs. */
+    public List<String> jvmOptions() {
+        return List.copyOf(values.jvmOptions);
+    }
+
+    /** Returns environment variables of the node processes, on top of the executor's own. */
+    public Map<String, String> environment() {
+        return Map.copyOf(values.environment);
+    }
+
+    /** Returns who hears of the cluster's events. */
+    public List<ClusterListener> listeners() {
+        return List.copyOf(values.listeners);
+    }
+
+    /** Collects the settings; {@link #build()} checks how they go together. */
+    public static final class Builder {
+        private final int nodes;
+        private int ps;
+        private boolean parameterServersOnDriver;
+        private boolean evaluator;
+        private @Nullable String chiefName;
+        private InputMode inputMode = InputMode.SPARK;
+        private boolean tensorboard;
+        private @Nullable String logDir;
+        private boolean releasePort;
+        private Duration reservationTimeout = Duration.ofMinutes(10);
+        private Duration feedTimeout = Duration.ofMinutes(10);
+        private Duration heartbeatInterval = Duration.ofSeconds(1);
+        private Duration heartbeatLimit = Duration.ofMinutes(1);
+        private @Nullable String serverHost;
+        private @Nullable PortRange serverPorts;
+        private PortRange nodePorts = PortRange.ANY;
+        private final Map<String, FeedSchema> feeds = new LinkedHashMap<>();
+        private long feedBufferBytes = 64L << 20;
+        private String nodeMemory = "1g";
+        private int intraOpThreads;
+        private int interOpThreads = 1;
+        private final List<String> jvmOptions = new ArrayList<>();
+        private final Map<String, String> environment = new LinkedHashMap<>();
+        private final List<ClusterListener> listeners = new ArrayList<>();
+
+        private Builder(int nodes) {
+            this.nodes = nodes;
+        }
+
+        private Builder(Builder other) {
+            this.nodes = other.nodes;
+            this.ps = other.ps;
+            this.parameterServersOnDriver = other.parameterServersOnDriver;
+            this.evaluator = other.evaluator;
+            this.chiefName = other.chiefName;
+            this.inputMode = other.inputMode;
+            this.tensorboard = other.tensorboard;
+            this.logDir = other.logDir;
+            this.releasePort = other.releasePort;
+            this.reservationTimeout = other.reservationTimeout;
+            this.feedTimeout = other.feedTimeout;
+            this.heartbeatInterval = other.heartbeatInterval;
+            this.heartbeatLimit = other.heartbeatLimit;
+            this.serverHost = other.serverHost;
+            this.serverPorts = other.serverPorts;
+            this.nodePorts = other.nodePorts;
+            this.feeds.putAll(other.feeds);
+            this.feedBufferBytes = other.feedBufferBytes;
+            this.nodeMemory = other.nodeMemory;
+            this.intraOpThreads = other.intraOpThreads;
+            this.interOpThreads = other.interOpThreads;
+            this.jvmOptions.addAll(other.jvmOptions);
+            this.environment.putAll(other.environment);
+            this.listeners.addAll(other.listeners);
+        }
+
+        /** Makes the first nodes parameter servers; default 0, which means all-reduce. */
+        public Builder ps(int count) {
+            this.ps = count;
+            return this;
+        }
+
+        /**
+         * Runs the parameter servers on the driver's host, as child processes of the driver; they take no executor slot then. They count
+         * among the nodes all the same (as in TensorFlowOnSpark, driver_ps_nodes).
+         */
+        public Builder parameterServersOnDriver(boolean onDriver) {
+            this.parameterServersOnDriver = onDriver;
+            return this;
+        }
+
+        /** Makes one node an evaluator, which gets no training rows; default false. */
+        public Builder evaluator(boolean wanted) {
+            this.evaluator = wanted;
+            return this;
+        }
+
+        /**
+         * Gives the first training node a job of its own with this name, {@code chief} or {@code master}; without it all training nodes
+         * are workers, and worker 0 does the chief's duties.
+         */
+        public Builder chiefName(String name) {
+            this.chiefName = requireNonNull(name, "chiefName");
+            return this;
+        }
+
+        /** Says who reads the rows; default {@link InputMode#SPARK}. */
+        public Builder inputMode(InputMode mode) {
+            this.inputMode = requireNonNull(mode, "inputMode");
+            return this;
+        }
+
+        /**
+         * Starts the {@code tensorboard} program, if the host has one, on the chief or first worker over {@link #logDir}; default false.
+         */
+        public Builder tensorboard(boolean wanted) {
+            this.tensorboard = wanted;
+            return this;
+        }
+
+        /** Sets the folder of event files: a local path, or one that TensorBoard can read. */
+        public Builder logDir(String path) {
+            this.logDir = requireNonNull(path, "logDir");
+            return this;
+        }
+
+        /**
+         * Lets each node's reserved TensorFlow port go before the main function starts, for mains that start their own server on it.
+         * By default it is held until {@link NodeContext#startServer()} or {@link NodeContext#releasePort()}, so that no other process
+         * can take it.
+         */
+        public Builder releasePort(boolean beforeMain) {
+            this.releasePort = beforeMain;
+            return this;
+        }
+
+        /** Limits the wait for all nodes to register; default 600 s. */
+        public Builder reservationTimeout(Duration timeout) {
+            this.reservationTimeout = positive(timeout, "reservationTimeout");
+            return this;
+        }
+
+        /** Limits the time a feed may stand still, on either side; default 600 s. */
+        public Builder feedTimeout(Duration timeout) {
+            this.feedTimeout = positive(timeout, "feedTimeout");
+            return this;
+        }
+
+        /**
+         * Sets how often nodes report progress, and after which silence a connected node counts as lost; default 1 s and 60 s.
+         */
+        public Builder heartbeat(Duration interval, Duration limit) {
+            this.heartbeatInterval = positive(interval, "heartbeat interval");
+            this.heartbeatLimit = positive(limit, "heartbeat limit");
+            return this;
+        }
+
+        /**
+         * Sets the address that the reservation server listens on and announces. Default: the environment variable TFOS_SERVER_HOST, then
+         * {@code spark.driver.host}.
+         */
+        public Builder serverHost(String host) {
+            this.serverHost = requireNonNull(host, "serverHost");
+            return this;
+        }
+
+        /** Sets the ports of the reservation server. Default: the environment variable TFOS_SERVER_PORT, then any free port. */
+        public Builder serverPorts(PortRange ports) {
+            this.serverPorts = requireNonNull(ports, "serverPorts");
+            return this;
+        }
+
+        /** Sets the ports that nodes may listen on, three for each node; default any free port. */
+        public Builder nodePorts(PortRange ports) {
+            this.nodePorts = requireNonNull(ports, "nodePorts");
+            return this;
+        }
+
+        /**
+         * Declares a feed and what its rows look like. {@link TFCluster#train} feeds {@code train}, {@link TFCluster#inference} feeds
+         * {@code inference}.
+         */
+        public Builder feed(String name, FeedSchema schema) {
+            this.feeds.put(requireNonNull(name, "name"), requireNonNull(schema, "schema"));
+            return this;
+        }
+
+        /** Limits the bytes of rows that a node holds per feed before its feeders have to wait; default 64 MiB. */
+        public Builder feedBufferBytes(long bytes) {
+            this.feedBufferBytes = bytes;
+            return this;
+        }
+
+        /** Sets the heap limit of each node's JVM, such as {@code 2g}; tensors live outside it. Default {@code 1g}. */
+        public Builder nodeMemory(String heap) {
+            this.nodeMemory = requireNonNull(heap, "nodeMemory");
+            return this;
+        }
+
+        /**
+         * Sets TensorFlow's thread pools in each node: threads within one operation (default: {@code spark.task.cpus}) and operations
+         * side by side (default 1). With several nodes on a host, their sum should not exceed its cores.
+         */
+        public Builder threads(int intraOp, int interOp) {
+            this.intraOpThreads = intraOp;
+            this.interOpThreads = interOp;
+            return this;
+        }
+
+        /** Adds options of the node JVMs, such as {@code -Dkey=value}. */
+        public Builder jvmOptions(String... options) {
+            this.jvmOptions.addAll(List.of(options));
+            return this;
+        }
+
+        /** Sets an environment variable of the node processes. */
+        public Builder environment(String name, String value) {
+            this.environment.put(name, value);
+            return this;
+        }
+
+        /** Adds someone who hears of the cluster's events, on the driver. */
+        public Builder listener(ClusterListener listener) {
+            this.listeners.add(requireNonNull(listener, "listener"));
+            return this;
+        }
+
+        /**
+         * Checks the settings against each other.
+         *
+         * @throws IllegalArgumentException if they contradict each other; the text says which and how to mend it
+         */
+        public ClusterConfig build() {
+            ClusterTemplate template = ClusterTemplate.of(nodes, ps, evaluator, Optional.ofNullable(chiefName));
+            check(!parameterServersOnDriver || ps > 0, "parameterServersOnDriver is set but ps=0; set ps to 1 or more");
+            check(
+                    inputMode == InputMode.TENSORFLOW || !feeds.isEmpty(),
+                    "inputMode SPARK needs a feed; declare one with feed(\"train\", schema), or set inputMode(TENSORFLOW)");
+            check(
+                    inputMode == InputMode.SPARK || feeds.isEmpty(),
+                    "inputMode TENSORFLOW takes no feed, but " + feeds.keySet() + " are declared; remove them or set inputMode(SPARK)");
+            check(
+                    heartbeatLimit.compareTo(heartbeatInterval.multipliedBy(2)) >= 0,
+                    "the heartbeat limit " + heartbeatLimit + " must be twice the interval " + heartbeatInterval + " or more");
+            check(feedBufferBytes >= 1 << 20, "feedBufferBytes must be 1 MiB or more, got " + feedBufferBytes);
+            check(nodeMemory.matches("[1-9][0-9]*[kKmMgG]"), "nodeMemory must look like 512m or 2g, got \"" + nodeMemory + "\"");
+            check(intraOpThreads >= 0 && interOpThreads >= 1, "threads must be positive, got " + intraOpThreads + " and " + interOpThreads);
+            check(!tensorboard || logDir != null, "tensorboard is set but logDir is not; say where the event files are");
+            return new ClusterConfig(new Builder(this), template);
+        }
+
+        private static void check(boolean holds, String otherwise) {
+            if (!holds) {
+                throw new IllegalArgumentException(otherwise);
+            }
+        }
+
+        private static Duration positive(Duration value, String name) {
+            check(!value.isNegative() && !value.isZero(), name + " must be positive, got " + value);
+            return value;
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package io.tfcluster.internal;
+
+import io.tfcluster.ClusterListener;
+import io.tfcluster.NodeExitException;
+import io.tfcluster.reservation.ClusterTemplate;
+import io.tfcluster.reservation.NodeFailure;
+import io.tfcluster.reservation.NodeInfo;
+import io.tfcluster.reservation.NodeProgress;
+import io.tfcluster.reservation.ReservationListener;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns what the reservation server hears into log lines, the listeners' calls, and the one exception that names the first cause. */
+final class ClusterEvents implements ReservationListener {
+    private static final Logger log = LoggerFactory.getLogger(ClusterEvents.class);
+
+    private static final Duration SETTLE = Duration.ofMillis(1_500);
+
+    private final ClusterTemplate template;
+    private final List<ClusterListener> listeners;
+    private final Consumer<NodeFailure> onFirstFailure;
+    private final CountDownLatch failed = new CountDownLatch(1);
+    private final SortedMap<Integer, NodeFailure> failures = new TreeMap<>();
+    private final SortedMap<Integer, NodeInfo> nodes = new TreeMap<>();
+    private long firstHeard;
+    private volatile boolean ending;
+
+    ClusterEvents(ClusterTemplate template, List<ClusterListener> listeners, Consumer<NodeFailure> onFirstFailure) {
+        this.template = template;
+        this.listeners = List.copyOf(listeners);
+        this.onFirstFailure = onFirstFailure;
+    }
+
+    /** From here on nodes may go without being missed: the driver itself is ending the cluster. */
+    void ending() {
+        ending = true;
+    }
+
+    @Override
+    public void joined(int ordinal, NodeInfo node) {
+        log.info(
+                "{} joined from {} (process {}, executor {})",
+                template.name(ordinal),
+                node.task().host(),
+                node.pid(),
+                node.executorId());
+        synchronized (nodes) {
+            nodes.put(ordinal, node);
+        }
+        tell(listener -> listener.joined(node));
+    }
+
+    @Override
+    public void progress(int ordinal, NodeProgress progress) {
+        tell(listener -> listener.progress(template.name(ordinal), progress));
+    }
+
+    @Override
+    public void log(int ordinal, List<String> lines) {
+        lines.forEach(line -> log.info("[{}] {}", template.name(ordinal), line));
+    }
+
+    @Override
+    public void stalled(int ordinal, Duration silence) {
+        log.warn("{} has said nothing for {}", template.name(ordinal), silence);
+    }
+
+    @Override
+    public void failed(int ordinal, NodeFailure failure) {
+        if (!ending) {
+            add(ordinal, failure);
+        }
+    }
+
+    @Override
+    public void lost(int ordinal, String why) {
+        if (!ending) {
+            String host;
+            synchronized (nodes) {
+                NodeInfo node = nodes.get(ordinal);
+                host = node == null ? "" : node.task().host();
+            }
+            add(ordinal, new NodeFailure(template.name(ordinal), host, Instant.now(), OptionalInt.empty(), why, "", List.of()));
+        }
+    }
+
+    private void add(int ordinal, NodeFailure failure) {
+        boolean first;
+        synchronized (failures) {
+            first = failures.isEmpty();
+            firstHeard = first ? System.nanoTime() : firstHeard;
+            failures.put(ordinal, failure);
+            failures.notifyAll();
+        }
+        tell(listener -> listener.failed(failure));
+        if (first) {
+            failed.countDown();
+            onFirstFailure.accept(failure);
+        }
+    }
+
+    private void tell(Consumer<ClusterListener> call) {
+        for (ClusterListener listener : listeners) {
+            try {
+                call.accept(listener);
+            } catch (RuntimeException e) {
+                log.warn("a cluster listener failed; the cluster goes on", e);
+            }
+        }
+    }
+
+    /** Tells the listeners something that the driver itself knows. */
+    void announce(Consumer<ClusterListener> call) {
+        tell(call);
+    }
+
+    /** Returns the exception to throw if a node has failed, after waiting up to the limit for one to do so. */
+    Optional<NodeExitException> failure(Duration limit) {
+        try {
+            if (!failed.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                return Optional.empty();
+            }
+            settle();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+        List<NodeFailure> all;
+        synchronized (failures) {
+            all = new ArrayList<>(failures.values());
+        }
+        all.sort(Comparator.comparing(NodeFailure::time));
+        return Optional.of(new NodeExitException(all.get(0), all.subList(1, all.size())));
+    }
+
+    /**
+     * Waits for failures that happened before the first one that was heard of: a killed process cannot say so itself, and its launcher's
+     * word takes longer than the complaint of a peer.
+     */
+    private void settle() throws InterruptedException {
+        synchronized (failures) {
+            long left = SETTLE.toMillis() - (System.nanoTime() - firstHeard) / 1_000_000;
+            while (left > 0 && failures.size() < template.size()) {
+                failures.wait(left);
+                left = SETTLE.toMillis() - (System.nanoTime() - firstHeard) / 1_000_000;
+            }
+        }
+    }
+
+    /** Returns the nodes that have registered, by ordinal. */
+    Map<Integer, NodeInfo> nodes() {
+        synchronized (nodes) {
+            return Map.copyOf(nodes);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.tfcluster;
+
+import io.tfcluster.reservation.NodeFailure;
+import io.tfcluster.reservation.NodeInfo;
+import io.tfcluster.reservation.NodeProgress;
+
+/**
+ * Hears on the driver what happens in a cluster; progress bars, dashboards and reports are listeners.
+ *
+ * <p>Given to {@link ClusterConfig.Builder#listener}. All calls of one cluster come one after the other; they should return quickly, and
+ * an exception in one is logged and changes nothing else.
+ */
+public interface ClusterListener {
+    /** A node has registered and waits for the others. */
+    default void joined(NodeInfo node) {}
+
+    /** A node said how far it is; comes with each heartbeat. */
+    default void progress(String node, NodeProgress progress) {}
+
+    /** A pass over the input has been taken by the nodes. */
+    default void epochEnded(EpochReport epoch) {}
+
+    /** A node failed; the first one is the cause, later ones are mostly consequences. */
+    default void failed(NodeFailure failure) {}
+
+    /** The cluster has been shut down in order. */
+    default void finished(TrainingReport report) {}
+}

@@ -1,0 +1,56 @@
+package io.tfcluster.internal;
+
+import io.tfcluster.InputMode;
+import io.tfcluster.feeding.FeedSchema;
+import io.tfcluster.reservation.ClusterTemplate;
+import io.tfcluster.transport.ClusterSecret;
+import io.tfcluster.transport.PortRange;
+import java.io.Serializable;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a node needs to know of its cluster; made on the driver, carried by Spark's task data and the child's standard input.
+ *
+ * @param independent whether each node is a cluster of its own, as {@code TFParallel} wants it
+ * @param defaultFs the driver's default file system, as a URI
+ * @param logDir folder of event files, or null
+ * @param main the user's main function and its arguments, serialized
+ */
+record LaunchPlan(
+        String clusterId,
+        int generation,
+        String serverHost,
+        int serverPort,
+        ClusterSecret secret,
+        ClusterTemplate template,
+        InputMode inputMode,
+        boolean independent,
+        Map<String, FeedSchema> feeds,
+        long feedBufferBytes,
+        Duration feedTimeout,
+        Duration reservationTimeout,
+        Duration heartbeatInterval,
+        PortRange nodePorts,
+        boolean releasePort,
+        boolean tensorboard,
+        @Nullable String logDir,
+        String defaultFs,
+        NodeSettings settings,
+        UserMain main)
+        implements Serializable {
+    LaunchPlan {
+        feeds = Map.copyOf(feeds);
+    }
+
+    InetSocketAddress server() {
+        return new InetSocketAddress(serverHost, serverPort);
+    }
+
+    Optional<String> eventFolder() {
+        return Optional.ofNullable(logDir);
+    }
+}

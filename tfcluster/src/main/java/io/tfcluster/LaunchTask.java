@@ -1,0 +1,51 @@
+package io.tfcluster.internal;
+
+import io.tfcluster.InputMode;
+import java.time.Duration;
+import java.util.Iterator;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.SparkFiles;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.VoidFunction;
+
+/**
+ * The Spark task that starts one node on the executor where Spark put it.
+ *
+ * <p>It holds its slot until the whole cluster stands, so that the nodes of one cluster need as many slots at once and Spark spreads them
+ * over the executors. Then, in {@link InputMode#SPARK}, it ends and leaves the slot to feed tasks, while the process lives on as a child of
+ * the executor; in {@link InputMode#TENSORFLOW} it stays until the process ends.
+ */
+record LaunchTask(LaunchPlan plan) implements VoidFunction<Iterator<Integer>> {
+    /** The driver gives up first, and says more. */
+    private static final Duration BEYOND_THE_DRIVERS = Duration.ofSeconds(60);
+
+    @Override
+    public void call(Iterator<Integer> ordinals) throws InterruptedException {
+        while (ordinals.hasNext()) {
+            launch(ordinals.next());
+        }
+    }
+
+    private void launch(int ordinal) throws InterruptedException {
+        SparkEnv env = SparkEnv.get();
+        NodeProcess node = NodeProcess.start(
+                plan,
+                ordinal,
+                TaskContext.get().attemptNumber(),
+                env.executorId(),
+                env.blockManager().blockManagerId().host(),
+                SparkFiles.getRootDirectory());
+        boolean stays = false;
+        try {
+            node.awaitReady(plan.reservationTimeout().plus(BEYOND_THE_DRIVERS));
+            stays = plan.inputMode() == InputMode.SPARK;
+            if (!stays) {
+                node.awaitExit();
+            }
+        } finally {
+            if (!stays) {
+                node.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.tfcluster;
+
+import io.tfcluster.reservation.NodeFailure;
+import java.util.List;
+
+/**
+ * A node of the cluster failed, and with it the cluster: the first failure is the cause, all later ones are listed as consequences.
+ *
+ * <p>Thrown on the driver by whatever was under way, {@link TFCluster#run}, {@code train} or {@code shutdown}, and by every later call.
+ * The SparkContext stays usable.
+ */
+public final class NodeExitException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient NodeFailure first;
+    private final transient List<NodeFailure> consequences;
+
+    /** Made by the cluster. */
+    public NodeExitException(NodeFailure first, List<NodeFailure> consequences) {
+        super(text(first, consequences));
+        this.first = first;
+        this.consequences = List.copyOf(consequences);
+    }
+
+    /** Returns the failure that came first. */
+    public NodeFailure first() {
+        return first;
+    }
+
+    /** Returns the failures that followed, in the order of time. */
+    public List<NodeFailure> consequences() {
+        return consequences;
+    }
+
+    private static String text(NodeFailure first, List<NodeFailure> consequences) {
+        StringBuilder text = new StringBuilder(first.describe());
+        if (!consequences.isEmpty()) {
+            text.append("\nwhat followed from it:");
+            for (NodeFailure failure : consequences) {
+                text.append("\n  ").append(failure.node()).append(" at ").append(failure.time()).append(": ").append(failure.message());
+            }
+        }
+        return text.toString();
+    }
+}

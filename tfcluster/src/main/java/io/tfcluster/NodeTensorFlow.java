@@ -1,0 +1,61 @@
+package io.tfcluster.internal;
+
+import io.tfcluster.reservation.ClusterSpec;
+import io.tfcluster.reservation.Role;
+import io.tfcluster.training.ParameterServers;
+import io.tfcluster.training.TensorFlowServer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Graph;
+import org.tensorflow.RemoteSession;
+import org.tensorflow.Server;
+import org.tensorflow.Session;
+import org.tensorflow.proto.ConfigProto;
+
+/** A node's TensorFlow server and the sessions on it; the server starts when somebody first needs it. */
+final class NodeTensorFlow implements AutoCloseable {
+    private final ClusterSpec spec;
+    private final String job;
+    private final int index;
+    private final PortHolder port;
+    private final List<RemoteSession> sessions = new ArrayList<>();
+    private @Nullable TensorFlowServer server;
+
+    NodeTensorFlow(ClusterSpec spec, String job, int index, PortHolder port) {
+        this.spec = spec;
+        this.job = job;
+        this.index = index;
+        this.port = port;
+    }
+
+    Server server() {
+        return started().server();
+    }
+
+    private TensorFlowServer started() {
+        if (server == null) {
+            port.close();
+            server = TensorFlowServer.start(spec.jobs(), job, index);
+        }
+        return server;
+    }
+
+    Session session(Graph graph) {
+        RemoteSession session = RemoteSession.open(graph, started().target(), ConfigProto.getDefaultInstance());
+        sessions.add(session);
+        return session.session();
+    }
+
+    /** Returns this node's place among the parameter servers' workers; starts the server. */
+    ParameterServers parameterServers(int rank) {
+        return new ParameterServers(
+                started().target(), spec.tasks(Role.PS.jobName()).size(), job, index, rank);
+    }
+
+    /** Cuts the sessions' runs; the server ends with the process only. */
+    @Override
+    public void close() {
+        sessions.forEach(RemoteSession::abort);
+    }
+}

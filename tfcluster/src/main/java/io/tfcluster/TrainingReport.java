@@ -1,0 +1,38 @@
+package io.tfcluster;
+
+import io.tfcluster.reservation.NodeProgress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a cluster did from start to end, given by {@link TFCluster#shutdown()}.
+ *
+ * @param clusterId the cluster's random name, as it stands in the logs
+ * @param duration from {@link TFCluster#run} to the end of the shutdown
+ * @param epochs every pass that {@code train} fed, in order
+ * @param nodes every node, in the order of the template: ps, chief, evaluator, workers
+ */
+public record TrainingReport(String clusterId, Duration duration, List<EpochReport> epochs, List<Node> nodes) {
+    /** Copies the lists. */
+    public TrainingReport {
+        epochs = List.copyOf(epochs);
+        nodes = List.copyOf(nodes);
+    }
+
+    /**
+     * One node.
+     *
+     * @param name role and index, {@code worker:0}
+     * @param host where it ran
+     * @param result what its main function left with {@link NodeContext#result}
+     * @param progress what it last reported, empty if it never did
+     */
+    public record Node(String name, String host, Map<String, String> result, Optional<NodeProgress> progress) {
+        /** Copies the map. */
+        public Node {
+            result = Map.copyOf(result);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/**
+ * Clusters of TensorFlow processes on Spark: start, feed, watch and stop them.
+ *
+ * <pre>
+ *  driver JVM                        executor JVM (Spark's)              node JVM (one per node)
+ *  ┌───────────────────┐  Spark     ┌──────────────────────┐  child     ┌─────────────────────────┐
+ *  │ TFCluster         │  task      │ LaunchTask           │ + stdin    │ NodeMain                │
+ *  │  └ ClusterDriver  │ ─────────▶ │  └ NodeProcess       │ ─────────▶ │  └ the user's TFMain    │
+ *  │     ├ Launch      │  feed      │ FeedTask,            │  rows      │     └ NodeContext:      │
+ *  │     └ Events      │  task      │ InferenceTask        │ ─────────▶ │       feeds, Trainer    │
+ *  │ ReservationServer │ ◀──────────┼──── exit codes ──────┘            │                         │
+ *  └───────────────────┘ ◀── control connection, one per node, for life ┴─────────────────────────┘
+ * </pre>
+ *
+ * <p>{@code internal} holds all that is behind {@link io.tfcluster.TFCluster}. Its threads: on the driver the caller's own, {@code
+ * tfcluster-launch-*} for the launching job and the reservation server's; on an executor for each node {@code node-output-*}, which
+ * drains the child, and {@code node-watch-*}, which waits for its end; in a node the main thread, {@code node-lifeline} and those of the
+ * feed server and the control connection.
+ *
+ * <p>Decisions. A launching task holds its slot until all nodes stand: that is what gang scheduling needs, it spreads the nodes over the
+ * executors, and it makes "more nodes than slots" an error at once; barrier mode would do the same, but cannot start fewer tasks than slots
+ * without a second's wait. After that, in {@link io.tfcluster.InputMode#SPARK}, Spark knows nothing of the nodes any more, so that it may
+ * plan a task onto a core that TensorFlow is using: the price of leaving the slots to feed tasks. A node's process is ended by three
+ * independent means: the control connection's stop, the end of its standard input, and its parent's SIGKILL.
+ *
+ * <p>A feed task that Spark repeats sends its partition again from the first row.
+ */
+@NullMarked
+package io.tfcluster;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,21 @@
+package io.tfcluster.internal;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tfcluster.TFMain;
+import org.junit.jupiter.api.Test;
+
+final class UserMainTest {
+    private static final class NotForTravel {}
+
+    @Test
+    void aCaptureThatCannotTravelIsNamed() {
+        NotForTravel captured = new NotForTravel();
+        TFMain<String> main = (args, ctx) -> System.out.println(captured);
+
+        assertThatThrownBy(() -> UserMain.of(main, "args"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("NotForTravel")
+                .hasMessageContaining("not Serializable");
+    }
+}
