@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import io.tfcluster.feeding.Column;
 import java.lang.reflect.Array;
@@ -13,8 +13,8 @@ final class Cells {
     private Cells() {}
 
     static IllegalArgumentException misfit(Column column, Object cell) {
-        return new IllegalArgumentException(
-                "the feed wants " + column + ", the row holds a " + cell.getClass().getSimpleName() + "; cast the column before feeding");
+        return new IllegalArgumentException("the feed wants " + column + ", the row holds a "
+                + cell.getClass().getSimpleName() + "; cast the column before feeding");
     }
 
     static long integer(Column column, Object cell) {

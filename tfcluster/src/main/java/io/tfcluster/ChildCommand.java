@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import java.io.File;
 import java.io.IOException;
@@ -39,7 +39,9 @@ final class ChildCommand {
         Path file = folder.resolve("java.args");
         StringBuilder text = new StringBuilder();
         for (String argument : arguments) {
-            text.append('"').append(argument.replace("\\", "\\\\").replace("\"", "\\\"")).append("\"\n");
+            text.append('"')
+                    .append(argument.replace("\\", "\\\\").replace("\"", "\\\""))
+                    .append("\"\n");
         }
         Files.writeString(file, text, StandardCharsets.UTF_8);
         return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + file);
@@ -51,7 +53,9 @@ final class ChildCommand {
      */
     private static Set<String> classPath() {
         Set<String> entries = new LinkedHashSet<>();
-        for (ClassLoader loader = Thread.currentThread().getContextClassLoader(); loader != null; loader = loader.getParent()) {
+        for (ClassLoader loader = Thread.currentThread().getContextClassLoader();
+                loader != null;
+                loader = loader.getParent()) {
             if (loader instanceof URLClassLoader added) {
                 for (URL url : added.getURLs()) {
                     addFile(url, entries);

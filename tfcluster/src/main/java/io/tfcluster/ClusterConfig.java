@@ -381,14 +381,22 @@ public final class ClusterConfig {
                     "inputMode SPARK needs a feed; declare one with feed(\"train\", schema), or set inputMode(TENSORFLOW)");
             check(
                     inputMode == InputMode.SPARK || feeds.isEmpty(),
-                    "inputMode TENSORFLOW takes no feed, but " + feeds.keySet() + " are declared; remove them or set inputMode(SPARK)");
+                    "inputMode TENSORFLOW takes no feed, but " + feeds.keySet()
+                            + " are declared; remove them or set inputMode(SPARK)");
             check(
                     heartbeatLimit.compareTo(heartbeatInterval.multipliedBy(2)) >= 0,
-                    "the heartbeat limit " + heartbeatLimit + " must be twice the interval " + heartbeatInterval + " or more");
+                    "the heartbeat limit " + heartbeatLimit + " must be twice the interval " + heartbeatInterval
+                            + " or more");
             check(feedBufferBytes >= 1 << 20, "feedBufferBytes must be 1 MiB or more, got " + feedBufferBytes);
-            check(nodeMemory.matches("[1-9][0-9]*[kKmMgG]"), "nodeMemory must look like 512m or 2g, got \"" + nodeMemory + "\"");
-            check(intraOpThreads >= 0 && interOpThreads >= 1, "threads must be positive, got " + intraOpThreads + " and " + interOpThreads);
-            check(!tensorboard || logDir != null, "tensorboard is set but logDir is not; say where the event files are");
+            check(
+                    nodeMemory.matches("[1-9][0-9]*[kKmMgG]"),
+                    "nodeMemory must look like 512m or 2g, got \"" + nodeMemory + "\"");
+            check(
+                    intraOpThreads >= 0 && interOpThreads >= 1,
+                    "threads must be positive, got " + intraOpThreads + " and " + interOpThreads);
+            check(
+                    !tensorboard || logDir != null,
+                    "tensorboard is set but logDir is not; say where the event files are");
             return new ClusterConfig(new Builder(this), template);
         }
 

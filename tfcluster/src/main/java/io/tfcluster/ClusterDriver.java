@@ -1,11 +1,5 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
-import io.tfcluster.ClusterConfig;
-import io.tfcluster.EpochReport;
-import io.tfcluster.InputMode;
-import io.tfcluster.NodeExitException;
-import io.tfcluster.TFMain;
-import io.tfcluster.TrainingReport;
 import io.tfcluster.feeding.FeedOptions;
 import io.tfcluster.feeding.FeedSchema;
 import io.tfcluster.feeding.FeedTarget;
@@ -23,6 +17,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -32,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -42,11 +38,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A cluster from the driver's side: what {@link io.tfcluster.TFCluster} does, with the parts that users need not see.
+ * A cluster from the driver's side: what {@link TFCluster} does, with the parts that users need not see.
  *
  * <p>Threads: the caller's, one that runs the launching job, and the reservation server's own.
  */
-public final class ClusterDriver {
+final class ClusterDriver {
     private static final Logger log = LoggerFactory.getLogger(ClusterDriver.class);
     private static final Duration FIRST_CAUSE_LIMIT = Duration.ofSeconds(5);
     private static final Duration ABANDON_LIMIT = Duration.ofSeconds(3);
@@ -87,7 +83,7 @@ public final class ClusterDriver {
     }
 
     /** Starts a cluster and returns when all its nodes know each other. */
-    public static <A extends Serializable> ClusterDriver start(
+    static <A extends Serializable> ClusterDriver start(
             SparkSession spark, TFMain<A> main, A args, ClusterConfig config, boolean independent) {
         SparkContext sc = spark.sparkContext();
         Slots.check(sc, config.nodes() - (config.parameterServersOnDriver() ? config.ps() : 0));
@@ -158,7 +154,11 @@ public final class ClusterDriver {
                 config.logDir().orElse(null),
                 FileSystem.getDefaultUri(sc.hadoopConfiguration()).toString(),
                 new NodeSettings(
-                        config.nodeMemory(), intraOp, config.interOpThreads(), config.jvmOptions(), config.environment()),
+                        config.nodeMemory(),
+                        intraOp,
+                        config.interOpThreads(),
+                        config.jvmOptions(),
+                        config.environment()),
                 main);
     }
 
@@ -195,9 +195,11 @@ public final class ClusterDriver {
         try {
             nodes.join();
         } catch (CompletionException e) {
-            throwIfFailed(e.getCause() instanceof RuntimeException cause && cause.getClass().getName().contains("Timeout")
-                    ? Duration.ZERO
-                    : Duration.ofSeconds(2));
+            throwIfFailed(
+                    e.getCause() instanceof RuntimeException cause
+                                    && cause.getClass().getName().contains("Timeout")
+                            ? Duration.ZERO
+                            : Duration.ofSeconds(2));
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
         log.info("cluster {} stands: {}", plan.clusterId(), server.clusterSpec().jobs());
@@ -234,23 +236,25 @@ public final class ClusterDriver {
 
     private FeedSchema schema(String feed) {
         if (config.inputMode() != InputMode.SPARK) {
-            throw new IllegalStateException("the cluster reads its own data (inputMode TENSORFLOW); feeding needs inputMode(SPARK)");
+            throw new IllegalStateException(
+                    "the cluster reads its own data (inputMode TENSORFLOW); feeding needs inputMode(SPARK)");
         }
         FeedSchema schema = config.feeds().get(feed);
         if (schema == null) {
-            throw new IllegalArgumentException("the cluster has no feed \"" + feed + "\", only " + new TreeSet<>(config.feeds().keySet())
-                    + "; declare it with ClusterConfig.builder(…).feed(\"" + feed + "\", schema)");
+            throw new IllegalArgumentException("the cluster has no feed \"" + feed + "\", only "
+                    + new TreeSet<>(config.feeds().keySet()) + "; declare it with ClusterConfig.builder(…).feed(\""
+                    + feed + "\", schema)");
         }
         return schema;
     }
 
     /** Returns the encoder that reads rows by the columns of a feed. */
-    public RowEncoder<Row> rowEncoder(String feed) {
+    RowEncoder<Row> rowEncoder(String feed) {
         return new SparkRowEncoder(schema(feed));
     }
 
     /** Checks a DataFrame against a feed. */
-    public void check(String feed, org.apache.spark.sql.types.StructType data) {
+    void check(String feed, org.apache.spark.sql.types.StructType data) {
         FeedContract.check(feed, schema(feed), data);
     }
 
@@ -262,18 +266,24 @@ public final class ClusterDriver {
             }
         });
         return new FeedOrder(
-                feed, epoch, schema(feed), targets, plan.secret(), FeedOptions.DEFAULTS.withFeedTimeout(config.feedTimeout()));
+                feed,
+                epoch,
+                schema(feed),
+                targets,
+                plan.secret(),
+                FeedOptions.DEFAULTS.withFeedTimeout(config.feedTimeout()));
     }
 
     /** Feeds an RDD to the training nodes, some times over, and ends the feed. */
-    public <T> List<EpochReport> train(String feed, JavaRDD<T> rows, RowEncoder<? super T> encoder, int times) {
+    <T> List<EpochReport> train(String feed, JavaRDD<T> rows, RowEncoder<? super T> encoder, int times) {
         requireRunning("train");
         schema(feed);
         if (times < 0) {
             throw new IllegalArgumentException("epochs must be 0 (until terminated) or more, got " + times);
         }
         if (!endedFeeds.add(feed)) {
-            throw new IllegalStateException("the feed \"" + feed + "\" has ended; a cluster is trained once, start another one to train again");
+            throw new IllegalStateException(
+                    "the feed \"" + feed + "\" has ended; a cluster is trained once, start another one to train again");
         }
         List<EpochReport> reports = new ArrayList<>();
         boolean terminated = false;
@@ -281,7 +291,8 @@ public final class ClusterDriver {
             EpochReport report = feedOnce(order(feed, epoch), rows, encoder);
             terminated = report.rowsTaken() < report.inputRows() || terminatedEarly;
             if (times == 0 && report.inputRows() == 0 && !terminated) {
-                throw new IllegalArgumentException("the input has no rows, so that feeding it until terminated would never end");
+                throw new IllegalArgumentException(
+                        "the input has no rows, so that feeding it until terminated would never end");
             }
             reports.add(report);
             server.broadcast(Notices.EPOCH_ENDED, Map.of("feed", feed, "epoch", Long.toString(epoch)));
@@ -300,10 +311,16 @@ public final class ClusterDriver {
         try {
             fed = feedJobs.run(
                     "tfcluster " + plan.clusterId() + ": " + order.feed() + ", epoch " + order.epoch(),
-                    () -> rows.mapPartitionsWithIndex(new FeedTask<T>(order, encoder), true).collect());
-        } catch (RuntimeException e) {
+                    () -> rows.mapPartitionsWithIndex(new FeedTask<T>(order, encoder), true)
+                            .collect());
+        } catch (Exception e) { // Spark throws its own, which Java takes for checked
             throwIfFailed(FIRST_CAUSE_LIMIT);
-            throw e;
+            Throwable cause = Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
+                    .reduce((outer, inner) -> inner)
+                    .orElse(e);
+            throw new IllegalStateException(
+                    "feeding epoch " + order.epoch() + " of feed " + order.feed() + " failed: " + cause.getMessage(),
+                    e);
         }
         long input = 0;
         SortedMap<String, Long> byNode = new TreeMap<>();
@@ -319,26 +336,27 @@ public final class ClusterDriver {
     }
 
     /** Returns the RDD of rows with their results; computing it sends the rows through the nodes. */
-    public <T> JavaPairRDD<T, Row> infer(String feed, JavaRDD<T> rows, RowEncoder<? super T> encoder) {
+    <T> JavaPairRDD<T, Row> infer(String feed, JavaRDD<T> rows, RowEncoder<? super T> encoder) {
         requireRunning("infer");
         FeedOrder order = order(feed, 0);
-        return rows.mapPartitionsWithIndex(new InferenceTask<T>(order, encoder), true).mapToPair(pair -> pair);
+        return rows.mapPartitionsWithIndex(new InferenceTask<T>(order, encoder), true)
+                .mapToPair(pair -> pair);
     }
 
     /** Returns what a node announced under a name, of the first node that did. */
-    public Optional<String> endpoint(String name) {
+    Optional<String> endpoint(String name) {
         return server.nodes().values().stream()
                 .flatMap(node -> Optional.ofNullable(node.endpoints().get(name)).stream())
                 .findFirst();
     }
 
     /** Returns the results that nodes have left, by ordinal; complete after the shutdown. */
-    public SortedMap<Integer, Map<String, String>> results() {
+    SortedMap<Integer, Map<String, String>> results() {
         return server.farewells();
     }
 
     /** Ends the feeds, waits for the nodes' farewells, and ends what is left. */
-    public TrainingReport shutdown(boolean graceful, Duration limit) {
+    TrainingReport shutdown(boolean graceful, Duration limit) {
         if (state.get() == State.STOPPED) {
             throwIfFailed(Duration.ZERO);
             return report();
@@ -369,7 +387,8 @@ public final class ClusterDriver {
             server.broadcast(Notices.FEED_ENDED, Map.of("feed", feed));
         }
         Set<Integer> trainers = allOrdinals();
-        trainers.removeIf(ordinal -> !config.template().slots().get(ordinal).role().trains());
+        trainers.removeIf(
+                ordinal -> !config.template().slots().get(ordinal).role().trains());
         if (!server.awaitFarewells(trainers, limit)) {
             throwIfFailed(FIRST_CAUSE_LIMIT);
             trainers.removeAll(server.farewells().keySet());
@@ -389,11 +408,12 @@ public final class ClusterDriver {
 
     private TrainingReport report() {
         List<TrainingReport.Node> nodes = new ArrayList<>();
-        server.nodes().forEach((ordinal, node) -> nodes.add(new TrainingReport.Node(
-                config.template().name(ordinal),
-                node.task().host(),
-                server.farewells().getOrDefault(ordinal, Map.of()),
-                Optional.ofNullable(server.progress().get(ordinal)))));
+        server.nodes()
+                .forEach((ordinal, node) -> nodes.add(new TrainingReport.Node(
+                        config.template().name(ordinal),
+                        node.task().host(),
+                        server.farewells().getOrDefault(ordinal, Map.of()),
+                        Optional.ofNullable(server.progress().get(ordinal)))));
         List<EpochReport> fed;
         synchronized (epochs) {
             fed = List.copyOf(epochs);
@@ -409,7 +429,7 @@ public final class ClusterDriver {
     }
 
     /** Stops the cluster at once, unless it has been shut down already. */
-    public void close() {
+    void close() {
         if (state.get() != State.STOPPED) {
             abandon("closed by the driver program");
         }

@@ -1,7 +1,5 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
-import io.tfcluster.ClusterListener;
-import io.tfcluster.NodeExitException;
 import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.reservation.NodeFailure;
 import io.tfcluster.reservation.NodeInfo;
@@ -93,7 +91,10 @@ final class ClusterEvents implements ReservationListener {
                 NodeInfo node = nodes.get(ordinal);
                 host = node == null ? "" : node.task().host();
             }
-            add(ordinal, new NodeFailure(template.name(ordinal), host, Instant.now(), OptionalInt.empty(), why, "", List.of()));
+            add(
+                    ordinal,
+                    new NodeFailure(
+                            template.name(ordinal), host, Instant.now(), OptionalInt.empty(), why, "", List.of()));
         }
     }
 

@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import io.tfcluster.feeding.Column;
 import io.tfcluster.feeding.FeedSchema;

@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import io.tfcluster.feeding.Column;
 import io.tfcluster.feeding.ColumnType;
@@ -36,7 +36,8 @@ final class FeedContract {
             String found = there ? data.apply(column.name()).dataType().simpleString() : "missing";
             boolean good = there && fits(column, data.apply(column.name()).dataType());
             fits &= good;
-            lines.add(String.format("  %-20s %-24s %-20s %s", column.name(), wanted(column), found, good ? "" : "<- does not fit"));
+            lines.add(String.format(
+                    "  %-20s %-24s %-20s %s", column.name(), wanted(column), found, good ? "" : "<- does not fit"));
         }
         if (!fits) {
             throw new IllegalArgumentException(

@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import io.tfcluster.feeding.FeedOptions;
 import io.tfcluster.feeding.FeedPartition;
@@ -9,6 +9,7 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.apache.spark.TaskContext;
 
@@ -34,11 +35,11 @@ record FeedOrder(
     List<FeedTarget> targets(int partition) {
         List<FeedTarget> near = new ArrayList<>();
         List<FeedTarget> far = new ArrayList<>();
-        for (int i = 0; i < nodes.size(); i++) {
-            FeedTarget node = nodes.get((partition + i) % nodes.size());
+        for (FeedTarget node : nodes) {
             boolean here = !node.unixPath().isEmpty() && Files.exists(Path.of(node.unixPath()));
             (here ? near : far).add(node);
         }
+        Collections.rotate(far, -partition % Math.max(1, far.size()));
         near.addAll(far.subList(0, Math.min(far.size(), REMOTE_NODES)));
         return near;
     }

@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import io.tfcluster.feeding.FeedResult;
 import io.tfcluster.feeding.PartitionFeeder;

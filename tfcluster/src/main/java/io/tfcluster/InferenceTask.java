@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import io.tfcluster.feeding.InferredRow;
 import io.tfcluster.feeding.InferredRows;

@@ -1,6 +1,5 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
-import io.tfcluster.InputMode;
 import io.tfcluster.reservation.Role;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,8 +49,8 @@ final class Launch implements AutoCloseable {
         sc.addSparkListener(watch);
         thread.start();
         for (int ordinal : onDriver) {
-            processes.add(NodeProcess.start(
-                    plan, ordinal, 0, "driver", plan.serverHost(), SparkFiles.getRootDirectory()));
+            processes.add(
+                    NodeProcess.start(plan, ordinal, 0, "driver", plan.serverHost(), SparkFiles.getRootDirectory()));
         }
     }
 
@@ -63,7 +62,7 @@ final class Launch implements AutoCloseable {
                         .foreachPartition(new LaunchTask(plan));
                 return job.complete(null);
             });
-        } catch (RuntimeException e) {
+        } catch (Exception e) { // Spark throws its own, which Java takes for checked
             job.completeExceptionally(e);
         }
     }
@@ -84,10 +83,16 @@ final class Launch implements AutoCloseable {
         try {
             job.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            log.warn("the launching tasks of cluster {} have not ended {} after its nodes; cancelling them", plan.clusterId(), limit);
+            log.warn(
+                    "the launching tasks of cluster {} have not ended {} after its nodes; cancelling them",
+                    plan.clusterId(),
+                    limit);
         } catch (ExecutionException e) {
             if (plan.inputMode() == InputMode.TENSORFLOW) {
-                log.warn("a launching task of cluster {} failed after its nodes had ended", plan.clusterId(), e.getCause());
+                log.warn(
+                        "a launching task of cluster {} failed after its nodes had ended",
+                        plan.clusterId(),
+                        e.getCause());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

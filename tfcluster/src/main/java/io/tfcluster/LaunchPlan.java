@@ -1,6 +1,5 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
-import io.tfcluster.InputMode;
 import io.tfcluster.feeding.FeedSchema;
 import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.transport.ClusterSecret;

@@ -1,6 +1,5 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
-import io.tfcluster.InputMode;
 import java.time.Duration;
 import java.util.Iterator;
 import org.apache.spark.SparkEnv;

@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import java.util.Map;
 import java.util.Properties;
@@ -31,16 +31,16 @@ final class LaunchWatch extends SparkListener {
     @Override
     public void onTaskStart(SparkListenerTaskStart start) {
         if (stages.contains(start.stageId())) {
-            states.put(start.taskInfo().index(), "running on executor " + start.taskInfo().executorId());
+            states.put(
+                    start.taskInfo().index(),
+                    "running on executor " + start.taskInfo().executorId());
         }
     }
 
     @Override
     public void onTaskEnd(SparkListenerTaskEnd end) {
         if (stages.contains(end.stageId())) {
-            states.put(
-                    end.taskInfo().index(),
-                    end.taskInfo().successful() ? "finished" : "ended: " + end.reason());
+            states.put(end.taskInfo().index(), end.taskInfo().successful() ? "finished" : "ended: " + end.reason());
         }
     }
 

@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,7 +68,8 @@ final class Natives {
         try {
             return Files.createDirectories(home);
         } catch (IOException e) {
-            Path temporary = Path.of(System.getProperty("java.io.tmpdir"), "tfcluster-natives-" + System.getProperty("user.name"));
+            Path temporary = Path.of(
+                    System.getProperty("java.io.tmpdir"), "tfcluster-natives-" + System.getProperty("user.name"));
             log.debug("{} cannot be made, taking {}", home, temporary, e);
             return Files.createDirectories(temporary);
         }
@@ -87,8 +88,8 @@ final class Natives {
         if (Files.isDirectory(folder)) {
             return folder;
         }
-        try (FileChannel channel = FileChannel.open(
-                        base.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel channel =
+                        FileChannel.open(base.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = lock(channel)) {
             if (!Files.isDirectory(folder)) {
                 log.info("unpacking TensorFlow's native libraries into {}, once for this host", folder);

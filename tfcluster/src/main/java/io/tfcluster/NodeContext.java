@@ -89,8 +89,13 @@ public interface NodeContext {
      */
     Server startServer();
 
-    /** Opens a session over a graph on this node's server, which is started if need be. The caller closes it. */
-    Session session(Graph graph);
+    /**
+     * Opens a session over a graph on this node's server, which is started if need be. The caller closes it.
+     *
+     * @param deviceFilters which tasks the session is to see, such as {@code /job:ps}; with none TensorFlow waits until the servers of all
+     *     nodes answer
+     */
+    Session session(Graph graph, String... deviceFilters);
 
     /** Starts the server and returns when the cluster stops: all that a ps has to do. */
     void serveUntilStopped();

@@ -37,7 +37,12 @@ public final class NodeExitException extends IllegalStateException {
         if (!consequences.isEmpty()) {
             text.append("\nwhat followed from it:");
             for (NodeFailure failure : consequences) {
-                text.append("\n  ").append(failure.node()).append(" at ").append(failure.time()).append(": ").append(failure.message());
+                text.append("\n  ")
+                        .append(failure.node())
+                        .append(" at ")
+                        .append(failure.time())
+                        .append(": ")
+                        .append(failure.message());
             }
         }
         return text.toString();

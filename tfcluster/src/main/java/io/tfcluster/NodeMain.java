@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The first class of a node's process: reads its order from standard input, runs the user's main function, and says how it went. */
-public final class NodeMain {
+final class NodeMain {
     private static final Logger log = LoggerFactory.getLogger(NodeMain.class);
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(3);
 

@@ -1,10 +1,11 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import io.tfcluster.reservation.ReservationClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -14,7 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import java.security.SecureRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,7 +112,8 @@ final class NodeProcess implements AutoCloseable {
         }
     }
 
-    private static ProcessBuilder command(NodeSettings settings, Path folder, Optional<Path> natives) throws IOException {
+    private static ProcessBuilder command(NodeSettings settings, Path folder, Optional<Path> natives)
+            throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(ChildCommand.of(settings, folder, natives)).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
@@ -130,7 +131,8 @@ final class NodeProcess implements AutoCloseable {
         Path shortBase = Path.of("/tmp");
         boolean tooLong = base.toAbsolutePath().toString().length() > 70;
         try {
-            return Files.createTempDirectory(tooLong && Files.isWritable(shortBase) ? shortBase : base, "tfcluster-node-");
+            return Files.createTempDirectory(
+                    tooLong && Files.isWritable(shortBase) ? shortBase : base, "tfcluster-node-");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make a temporary folder for a node in " + base, e);
         }
@@ -216,7 +218,12 @@ final class NodeProcess implements AutoCloseable {
                 () -> {
                     try {
                         if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-                            log.warn("{} (process {}) is still there {} after {}; ending it", name, process.pid(), grace, reason);
+                            log.warn(
+                                    "{} (process {}) is still there {} after {}; ending it",
+                                    name,
+                                    process.pid(),
+                                    grace,
+                                    reason);
                             close();
                         }
                     } catch (InterruptedException e) {

@@ -1,6 +1,5 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
-import io.tfcluster.NodeContext;
 import io.tfcluster.feeding.FeedServer;
 import io.tfcluster.feeding.FeedServerConfig;
 import io.tfcluster.feeding.tensor.DataFeed;
@@ -204,7 +203,13 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
         StringWriter trace = new StringWriter();
         cause.printStackTrace(new PrintWriter(trace));
         control.fail(new NodeFailure(
-                order.name(), order.host(), Instant.now(), OptionalInt.empty(), cause.toString(), trace.toString(), List.of()));
+                order.name(),
+                order.host(),
+                Instant.now(),
+                OptionalInt.empty(),
+                cause.toString(),
+                trace.toString(),
+                List.of()));
     }
 
     /** Closes the sockets, newest first; goes on after a failure. */
@@ -260,7 +265,9 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
 
     @Override
     public int numWorkers() {
-        return (int) plan.template().slots().stream().filter(each -> each.role().trains()).count();
+        return (int) plan.template().slots().stream()
+                .filter(each -> each.role().trains())
+                .count();
     }
 
     @Override
@@ -282,7 +289,11 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
 
     @Override
     public String absolutePath(String path) {
-        return Paths.absolute(path, plan.defaultFs(), System.getProperty("user.name"), Path.of("").toAbsolutePath());
+        return Paths.absolute(
+                path,
+                plan.defaultFs(),
+                System.getProperty("user.name"),
+                Path.of("").toAbsolutePath());
     }
 
     @Override
@@ -306,11 +317,13 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
     @Override
     public DataFeed dataFeed(String name) {
         if (feedServer == null) {
-            throw new IllegalStateException(order.name() + " gets no rows: feeds go to chief and workers, in inputMode SPARK");
+            throw new IllegalStateException(
+                    order.name() + " gets no rows: feeds go to chief and workers, in inputMode SPARK");
         }
         if (!plan.feeds().containsKey(name)) {
-            throw new IllegalArgumentException("no feed \"" + name + "\", only " + plan.feeds().keySet()
-                    + "; declare it with ClusterConfig.builder(…).feed(\"" + name + "\", schema)");
+            throw new IllegalArgumentException(
+                    "no feed \"" + name + "\", only " + plan.feeds().keySet()
+                            + "; declare it with ClusterConfig.builder(…).feed(\"" + name + "\", schema)");
         }
         return feeds.computeIfAbsent(name, feed -> DataFeed.of(feedServer, feed));
     }
@@ -323,7 +336,8 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
     @Override
     public Trainer trainer(ModelFunction model, TrainerConfig config) {
         if (!slot.role().trains()) {
-            throw new IllegalStateException(order.name() + " does not train; call serveUntilStopped() on a ps, awaitStop() on an evaluator");
+            throw new IllegalStateException(
+                    order.name() + " does not train; call serveUntilStopped() on a ps, awaitStop() on an evaluator");
         }
         meter.phase("building");
         DataFeed feed = dataFeed("train");
@@ -340,7 +354,8 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
                 model,
                 FeedBatches.inputs(feed.schema()),
                 config,
-                own(Rings.form(ringListener, plan.template(), order.ordinal(), peers, config, plan.reservationTimeout())),
+                own(Rings.form(
+                        ringListener, plan.template(), order.ordinal(), peers, config, plan.reservationTimeout())),
                 meter));
     }
 
@@ -350,8 +365,8 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
     }
 
     @Override
-    public Session session(Graph graph) {
-        return tensorFlow().session(graph);
+    public Session session(Graph graph, String... deviceFilters) {
+        return tensorFlow().session(graph, List.of(deviceFilters));
     }
 
     @Override

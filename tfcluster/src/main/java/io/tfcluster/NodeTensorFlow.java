@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import io.tfcluster.reservation.ClusterSpec;
 import io.tfcluster.reservation.Role;
@@ -41,8 +41,10 @@ final class NodeTensorFlow implements AutoCloseable {
         return server;
     }
 
-    Session session(Graph graph) {
-        RemoteSession session = RemoteSession.open(graph, started().target(), ConfigProto.getDefaultInstance());
+    Session session(Graph graph, List<String> deviceFilters) {
+        ConfigProto config =
+                ConfigProto.newBuilder().addAllDeviceFilters(deviceFilters).build();
+        RemoteSession session = RemoteSession.open(graph, started().target(), config);
         sessions.add(session);
         return session.session();
     }

@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 /** What driver and nodes tell each other beside what every cluster has, on the control connection. */
 final class Notices {

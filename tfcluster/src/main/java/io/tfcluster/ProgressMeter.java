@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import io.tfcluster.reservation.NodeProgress;
 import io.tfcluster.training.StepInfo;

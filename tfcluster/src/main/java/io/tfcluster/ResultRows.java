@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import io.tfcluster.feeding.Column;
 import io.tfcluster.feeding.ColumnType;
@@ -20,7 +20,9 @@ final class ResultRows {
     private @Nullable FeedSchema known;
     private StructType type = new StructType();
 
-    @SuppressWarnings("ReferenceEquality") // one schema object per block of results; comparing the columns of each row would cost more
+    @SuppressWarnings(
+            "ReferenceEquality") // one schema object per block of results; comparing the columns of each row would cost
+    // more
     Row row(InferredRow<?> inferred) {
         if (known != inferred.schema()) {
             known = inferred.schema();
@@ -45,16 +47,15 @@ final class ResultRows {
     }
 
     private static DataType type(Column column) {
-        DataType element =
-                switch (column.type()) {
-                    case UINT8, INT32 -> DataTypes.IntegerType;
-                    case INT64 -> DataTypes.LongType;
-                    case FLOAT32 -> DataTypes.FloatType;
-                    case FLOAT64 -> DataTypes.DoubleType;
-                    case BOOL -> DataTypes.BooleanType;
-                    case STRING -> DataTypes.StringType;
-                    case BINARY -> DataTypes.BinaryType;
-                };
+        DataType element = switch (column.type()) {
+            case UINT8, INT32 -> DataTypes.IntegerType;
+            case INT64 -> DataTypes.LongType;
+            case FLOAT32 -> DataTypes.FloatType;
+            case FLOAT64 -> DataTypes.DoubleType;
+            case BOOL -> DataTypes.BooleanType;
+            case STRING -> DataTypes.StringType;
+            case BINARY -> DataTypes.BinaryType;
+        };
         if (column.shape().isEmpty()) {
             return element;
         }

@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.reservation.NodeInfo;

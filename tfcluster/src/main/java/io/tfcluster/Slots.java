@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
@@ -9,7 +9,8 @@ import org.apache.spark.SparkContext;
 /** How many tasks the application can run at once, as far as its settings tell beforehand. */
 final class Slots {
     private static final Pattern LOCAL = Pattern.compile("local(?:\\[([0-9]+|\\*)(?:,.*)?])?");
-    private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*([0-9]+)\\s*,\\s*([0-9]+)\\s*,.*");
+    private static final Pattern LOCAL_CLUSTER =
+            Pattern.compile("local-cluster\\[\\s*([0-9]+)\\s*,\\s*([0-9]+)\\s*,.*");
 
     private Slots() {}
 
@@ -22,9 +23,10 @@ final class Slots {
     static void check(SparkContext sc, int needed) {
         OptionalInt most = most(sc.master(), sc.conf());
         if (most.isPresent() && most.getAsInt() < needed) {
-            throw new IllegalArgumentException(needed + " nodes need " + needed + " slots at once, but the application has " + most.getAsInt()
-                    + " at most (master " + sc.master() + ", spark.task.cpus=" + taskCpus(sc.conf())
-                    + "); lower the number of nodes, or give it more executors or cores");
+            throw new IllegalArgumentException(
+                    needed + " nodes need " + needed + " slots at once, but the application has " + most.getAsInt()
+                            + " at most (master " + sc.master() + ", spark.task.cpus=" + taskCpus(sc.conf())
+                            + "); lower the number of nodes, or give it more executors or cores");
         }
     }
 
@@ -34,7 +36,9 @@ final class Slots {
         Matcher local = LOCAL.matcher(master);
         if (local.matches()) {
             String threads = local.group(1);
-            int cores = threads == null ? 1 : threads.equals("*") ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(threads);
+            int cores = threads == null
+                    ? 1
+                    : threads.equals("*") ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(threads);
             return OptionalInt.of(cores / taskCpus);
         }
         Matcher cluster = LOCAL_CLUSTER.matcher(master);
@@ -46,7 +50,8 @@ final class Slots {
         String count = dynamic ? "spark.dynamicAllocation.maxExecutors" : "spark.executor.instances";
         boolean managed = master.startsWith("yarn") || master.startsWith("k8s");
         if (managed && conf.contains(count)) {
-            return OptionalInt.of(conf.getInt(count, 0) * Math.max(1, conf.getInt("spark.executor.cores", 1) / taskCpus));
+            return OptionalInt.of(
+                    conf.getInt(count, 0) * Math.max(1, conf.getInt("spark.executor.cores", 1) / taskCpus));
         }
         if (master.startsWith("spark:") && conf.contains("spark.cores.max")) {
             return OptionalInt.of(conf.getInt("spark.cores.max", 0) / taskCpus);

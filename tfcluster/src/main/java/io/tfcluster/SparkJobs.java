@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import java.util.function.Supplier;
 import org.apache.spark.SparkContext;
@@ -10,9 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SparkJobs {
     static final String GROUP_PROPERTY = "spark.jobGroup.id"; // private in SparkContext.scala, stable since 0.8
-    private static final String[] PROPERTIES = {
-        GROUP_PROPERTY, "spark.job.description", "spark.job.interruptOnCancel"
-    };
+    private static final String[] PROPERTIES = {GROUP_PROPERTY, "spark.job.description", "spark.job.interruptOnCancel"};
 
     private final SparkContext sc;
     private final String group;

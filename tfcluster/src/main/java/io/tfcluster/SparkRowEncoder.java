@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import io.tfcluster.feeding.Column;
 import io.tfcluster.feeding.FeedSchema;
@@ -18,8 +18,8 @@ record SparkRowEncoder(FeedSchema feed) implements RowEncoder<Row> {
     public void encode(Row row, RowWriter out) {
         List<Column> columns = feed.columns();
         if (row.schema() == null && row.length() != columns.size()) {
-            throw new IllegalArgumentException("a row without a schema has " + row.length() + " cells, but the feed has "
-                    + columns.size() + " columns: " + columns);
+            throw new IllegalArgumentException("a row without a schema has " + row.length()
+                    + " cells, but the feed has " + columns.size() + " columns: " + columns);
         }
         for (int i = 0; i < columns.size(); i++) {
             Column column = columns.get(i);
@@ -30,8 +30,8 @@ record SparkRowEncoder(FeedSchema feed) implements RowEncoder<Row> {
 
     private static void write(Column column, Row row, int position, RowWriter out) {
         if (row.isNullAt(position)) {
-            throw new IllegalArgumentException(
-                    "column " + column.name() + " is null; drop such rows or fill them (DataFrame.na()) before feeding");
+            throw new IllegalArgumentException("column " + column.name()
+                    + " is null; drop such rows or fill them (DataFrame.na()) before feeding");
         }
         Object cell = row.get(position);
         boolean scalar = column.shape().isEmpty();

@@ -1,7 +1,6 @@
 package io.tfcluster;
 
 import io.tfcluster.feeding.RowEncoder;
-import io.tfcluster.internal.ClusterDriver;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;

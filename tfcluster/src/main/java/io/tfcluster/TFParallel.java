@@ -1,6 +1,5 @@
 package io.tfcluster;
 
-import io.tfcluster.internal.ClusterDriver;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
@@ -27,8 +26,11 @@ public final class TFParallel {
      */
     public static <A extends Serializable> List<Map<String, String>> run(
             SparkSession spark, TFMain<A> main, A args, ClusterConfig config, Duration timeout) {
-        if (config.ps() > 0 || config.template().slots().stream().anyMatch(slot -> !slot.role().trains())) {
-            throw new IllegalArgumentException("independent copies have no ps and no evaluator; remove them from the configuration");
+        if (config.ps() > 0
+                || config.template().slots().stream()
+                        .anyMatch(slot -> !slot.role().trains())) {
+            throw new IllegalArgumentException(
+                    "independent copies have no ps and no evaluator; remove them from the configuration");
         }
         if (config.inputMode() != InputMode.TENSORFLOW) {
             throw new IllegalArgumentException("independent copies read their own data; set inputMode(TENSORFLOW)");

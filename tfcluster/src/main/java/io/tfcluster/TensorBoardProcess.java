@@ -1,8 +1,8 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  */
 final class TensorBoardProcess implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TensorBoardProcess.class);
-    private static final String LIFELINE = "tensorboard \"$@\" >/dev/null 2>&1 & child=$!; read -r _; kill $child 2>/dev/null; wait $child";
+    private static final String LIFELINE =
+            "tensorboard \"$@\" >/dev/null 2>&1 & child=$!; read -r _; kill $child 2>/dev/null; wait $child";
 
     private final Process shell;
     private final String url;
@@ -31,13 +32,25 @@ final class TensorBoardProcess implements AutoCloseable {
     /** Starts it; empty, with a warning in the log, where there is no such program on the PATH. */
     static Optional<TensorBoardProcess> start(String host, String logDir) {
         if (!installed()) {
-            log.warn("tensorboard was asked for, but {} has no program of this name on its PATH; install it there or read {} elsewhere", host, logDir);
+            log.warn(
+                    "tensorboard was asked for, but {} has no program of this name on its PATH; install it there or read {} elsewhere",
+                    host,
+                    logDir);
             return Optional.empty();
         }
         try {
             int port = port(host);
             Process shell = new ProcessBuilder(List.of(
-                            "/bin/sh", "-c", LIFELINE, "tensorboard", "--logdir", logDir, "--host", host, "--port", Integer.toString(port)))
+                            "/bin/sh",
+                            "-c",
+                            LIFELINE,
+                            "tensorboard",
+                            "--logdir",
+                            logDir,
+                            "--host",
+                            host,
+                            "--port",
+                            Integer.toString(port)))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();

@@ -1,7 +1,5 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
-import io.tfcluster.NodeContext;
-import io.tfcluster.TFMain;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -44,7 +42,8 @@ final class UserMain implements Serializable {
                             + ", which is not Serializable; use a static method, and capture values only",
                     e);
         } catch (IOException e) {
-            throw new IllegalArgumentException("the main function and its arguments cannot be serialized: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "the main function and its arguments cannot be serialized: " + e.getMessage(), e);
         }
         return new UserMain(bytes.toByteArray());
     }
@@ -66,7 +65,9 @@ final class UserMain implements Serializable {
             call = (Call<?>) in.readObject();
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException(
-                    "class " + e.getMessage() + " of the main function is not on the node's class path; add its jar with --jars", e);
+                    "class " + e.getMessage()
+                            + " of the main function is not on the node's class path; add its jar with --jars",
+                    e);
         }
         call.run(ctx);
     }

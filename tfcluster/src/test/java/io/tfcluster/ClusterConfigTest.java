@@ -9,14 +9,15 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 final class ClusterConfigTest {
-    private static final FeedSchema SCHEMA = FeedSchema.builder().float32("x", 3).build();
+    private static final FeedSchema SCHEMA =
+            FeedSchema.builder().float32("x", 3).build();
 
     @Test
     void defaultsAreThoseOfTensorFlowOnSpark() {
         ClusterConfig config = ClusterConfig.builder(2).feed("train", SCHEMA).build();
 
-        assertThat(config.reservationTimeout()).isEqualTo(Duration.ofSeconds(600));
-        assertThat(config.feedTimeout()).isEqualTo(Duration.ofSeconds(600));
+        assertThat(config.reservationTimeout()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(config.feedTimeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(config.inputMode()).isEqualTo(InputMode.SPARK);
         assertThat(config.ps()).isZero();
     }
@@ -38,7 +39,8 @@ final class ClusterConfigTest {
 
     @Test
     void contradictionsAreNamedWithTheWayOut() {
-        assertThatThrownBy(() -> ClusterConfig.builder(4).ps(4).feed("train", SCHEMA).build())
+        assertThatThrownBy(() ->
+                        ClusterConfig.builder(4).ps(4).feed("train", SCHEMA).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("ps=4 leaves no worker among 4 executors");
         assertThatThrownBy(() -> ClusterConfig.builder(2).build()).hasMessageContaining("declare one with feed");

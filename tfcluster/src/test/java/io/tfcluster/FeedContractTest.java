@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,8 +9,11 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 
 final class FeedContractTest {
-    private static final FeedSchema SCHEMA =
-            FeedSchema.builder().uint8("image", 2, 2, 3).float32("weights", 4).int64("label").build();
+    private static final FeedSchema SCHEMA = FeedSchema.builder()
+            .uint8("image", 2, 2, 3)
+            .float32("weights", 4)
+            .int64("label")
+            .build();
 
     @Test
     void aDataFrameThatFitsPasses() {
@@ -25,9 +28,7 @@ final class FeedContractTest {
 
     @Test
     void theErrorShowsBothSides() {
-        StructType data = new StructType()
-                .add("image", DataTypes.BinaryType)
-                .add("weights", DataTypes.StringType);
+        StructType data = new StructType().add("image", DataTypes.BinaryType).add("weights", DataTypes.StringType);
 
         assertThatThrownBy(() -> FeedContract.check("train", SCHEMA, data))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -1,4 +1,4 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,6 +38,7 @@ final class SlotsTest {
 
         assertThat(Slots.most("spark://127.0.0.1:7077", conf)).isEmpty();
         assertThat(Slots.most("yarn", conf)).isEmpty();
-        assertThat(Slots.most("spark://127.0.0.1:7077", conf.set("spark.cores.max", "3"))).hasValue(3);
+        assertThat(Slots.most("spark://127.0.0.1:7077", conf.set("spark.cores.max", "3")))
+                .hasValue(3);
     }
 }

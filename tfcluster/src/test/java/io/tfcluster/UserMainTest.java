@@ -1,8 +1,7 @@
-package io.tfcluster.internal;
+package io.tfcluster;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tfcluster.TFMain;
 import org.junit.jupiter.api.Test;
 
 final class UserMainTest {
@@ -11,7 +10,7 @@ final class UserMainTest {
     @Test
     void aCaptureThatCannotTravelIsNamed() {
         NotForTravel captured = new NotForTravel();
-        TFMain<String> main = (args, ctx) -> System.out.println(captured);
+        TFMain<String> main = (args, ctx) -> System.out.println(captured.hashCode());
 
         assertThatThrownBy(() -> UserMain.of(main, "args"))
                 .isInstanceOf(IllegalArgumentException.class)
