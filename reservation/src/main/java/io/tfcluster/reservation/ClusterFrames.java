@@ -27,6 +27,10 @@ final class ClusterFrames {
     }
 
     static ClusterFrames encode(ClusterTemplate template, List<NodeInfo> nodes, Set<String> endpoints) {
+        return new ClusterFrames(frames(template, nodes, endpoints));
+    }
+
+    static List<ByteBuf> frames(ClusterTemplate template, List<NodeInfo> nodes, Set<String> endpoints) {
         List<ByteBuf> frames = new ArrayList<>();
         List<Message.Peer> run = new ArrayList<>();
         int first = 0;
@@ -44,10 +48,9 @@ final class ClusterFrames {
             bytes += length;
         }
         frames.add(frame(new Message.Cluster(first, nodes.size(), template.chiefName(), run)));
-        return new ClusterFrames(frames);
+        return frames;
     }
 
-    /** Calls {@code send} with each frame, retained for it. */
     void sendTo(Connection connection) {
         for (ByteBuf frame : frames) {
             connection.send(frame.retainedDuplicate());

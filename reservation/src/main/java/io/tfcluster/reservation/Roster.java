@@ -122,7 +122,7 @@ final class Roster {
 
     /** Once all are there, sends the cluster to each connection that has not got it: to all at first, later to who comes again. */
     private void shareCluster() {
-        if (present < nodes.size()) {
+        if (!isComplete()) {
             return;
         }
         ClusterFrames known = frames;
@@ -136,6 +136,11 @@ final class Roster {
                 known.sendTo(node.connection);
             }
         }
+    }
+
+    /** Returns whether all are there, and none of them shows signs of its end. */
+    private boolean isComplete() {
+        return present == nodes.size() && nodes.stream().noneMatch(node -> node.phase == Node.Phase.ENDING);
     }
 
     private static boolean isDown(Node node) {
@@ -280,7 +285,7 @@ final class Roster {
                     throw new NodeFailedException("while waiting for the nodes: " + failure.describe(), failure);
                 }
             }
-            if (present == nodes.size()) {
+            if (isComplete()) {
                 return Optional.of(infos());
             }
             if (!waitUntil(deadline, "nodes")) {
