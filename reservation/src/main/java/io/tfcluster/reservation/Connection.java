@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -62,13 +63,26 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         send(Wire.frame(message));
     }
 
+    /**
+     * Sends soon, in the order of the calls. Never from within the call: callers hold the roster's lock, and the cluster for 5,000
+     * nodes written under it would keep everybody else waiting for seconds.
+     */
     void send(ByteBuf frame) {
-        channel.writeAndFlush(frame, channel.voidPromise());
+        later(frame, () -> channel.writeAndFlush(frame, channel.voidPromise()));
     }
 
     /** Says no and closes. */
     void refuse(Message.Refused.Kind kind, String reason) {
-        channel.writeAndFlush(Wire.frame(new Message.Refused(kind, reason))).addListener(ChannelFutureListener.CLOSE);
+        ByteBuf frame = Wire.frame(new Message.Refused(kind, reason));
+        later(frame, () -> channel.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE));
+    }
+
+    private void later(ByteBuf frame, Runnable write) {
+        try {
+            channel.eventLoop().execute(write);
+        } catch (RejectedExecutionException e) {
+            frame.release(); // the server is closed
+        }
     }
 
     void close(String why) {

@@ -46,12 +46,14 @@
  *       connections in any order. The verdict waits up to a second for all of them. The price: a node whose executor died with it is
  *       known to be lost one second later than it could be.
  *   <li><b>The cluster in frames.</b> Nodes are arrays without field names, and of their endpoints peers get only those that they
- *       need (the ring's, by default): 10,000 nodes take about half a megabyte, encoded once into direct memory that all
+ *       need (the ring's, by default): 10,000 nodes take about 0.7 MB, encoded once into direct memory that all
  *       connections share. It is still cut into frames of half a megabyte, so that long names cannot break the limit. Every node gets all
  *       of it: a ring needs two neighbours, but TensorFlow's ClusterSpec is the whole.
  *   <li><b>Notices are not kept</b> for nodes that come later; the stop is. Only the sender of a notice knows whether it is still true.
  *   <li><b>A later replacement</b> gets the cluster as it is then. The others keep what they have: a running TensorFlow server cannot
  *       change its ClusterSpec, so the driver has to start a new generation anyway.
+ *   <li><b>Nothing is written under the roster's lock.</b> Written there, the cluster for 10,000 nodes (7 GB) held up every other
+ *       registration and waiting user for 17 s; handed to the I/O threads, they do not notice it.
  *   <li><b>JSON</b> costs some 3 ms per 10,000 nodes to read and can be read by eyes; heartbeats are a few hundred bytes.
  * </ul>
  *

@@ -1,0 +1,36 @@
+package io.tfcluster.benchmarks;
+
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One figure.
+ *
+ * @param name of the figure, with the benchmark's name in front
+ * @param unit of value and limit
+ * @param limit what this machine could do at best, measured in the same run; null where there is no such thing
+ * @param ratio value divided by limit; null without a limit
+ */
+public record Measurement(
+        String name,
+        double value,
+        String unit,
+        @Nullable Double limit,
+        @Nullable Double ratio) {
+    /** Checks that name and unit are there. */
+    public Measurement {
+        requireNonNull(name, "name");
+        requireNonNull(unit, "unit");
+    }
+
+    /** Returns a figure without a limit. */
+    public static Measurement of(String name, double value, String unit) {
+        return new Measurement(name, value, unit, null, null);
+    }
+
+    /** Returns a figure with its limit, and their ratio. */
+    public static Measurement of(String name, double value, String unit, double limit) {
+        return new Measurement(name, value, unit, limit, value / limit);
+    }
+}
