@@ -27,6 +27,7 @@ final class ReservationBenchmark implements Benchmark {
     /** Descriptors that a JVM needs for itself. */
     private static final int OWN_FILES = 500;
 
+    private static final int WARM_UP = 500;
     private static final Duration LIMIT = Duration.ofMinutes(3);
 
     private final int wanted;
@@ -53,6 +54,8 @@ final class ReservationBenchmark implements Benchmark {
                     + " files; raise \"ulimit -n\" for all " + wanted);
         }
         try {
+            progress.accept("warming up ...");
+            bare(Math.min(nodes, WARM_UP), reservation(Math.min(nodes, WARM_UP)).bytes());
             progress.accept(nodes + " nodes in a child process register with a server in this one ...");
             Figures real = reservation(nodes);
             progress.accept("the same bytes over bare sockets ...");
