@@ -1,0 +1,327 @@
+package io.tfcluster.feeding;
+
+import static io.tfcluster.feeding.TestNode.async;
+import static io.tfcluster.feeding.TestNode.feedIds;
+import static io.tfcluster.feeding.TestNode.partition;
+import static io.tfcluster.feeding.TestNode.targets;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tfcluster.transport.ClusterSecret;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+final class PartitionFeederTest {
+    private static final FeedOptions SMALL = FeedOptions.DEFAULTS.withBlockBytes(4096);
+
+    @TempDir
+    Path folder;
+
+    private final ClusterSecret secret = ClusterSecret.random();
+
+    private TestNode node(String name, boolean unix, long bufferBytes) {
+        return new TestNode(
+                name, secret, TestNode.IDS, unix ? folder.resolve(name) : null, b -> b.bufferBytes(bufferBytes));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void everyOfManySmallRowsArrivesOnceInOrder(boolean unix) throws Exception {
+        try (TestNode node = node("a", unix, 1 << 20)) {
+            CompletableFuture<List<Long>> read = node.drain(1000, 0);
+
+            FeedResult result = feedIds(secret, partition(0), 0, 300_001, SMALL, node);
+            node.server.endFeed("train");
+
+            assertThat(result.rows()).containsExactly(java.util.Map.entry("a", 300_001L));
+            assertThat(result.terminated()).isFalse();
+            assertThat(read.get(20, TimeUnit.SECONDS))
+                    .containsExactlyElementsOf(
+                            LongStream.range(0, 300_001).boxed().toList());
+            assertThat(node.reader().stats().bufferedBytes()).isZero();
+        }
+    }
+
+    @Test
+    void imagesArriveByteForByte() throws Exception {
+        FeedSchema schema =
+                FeedSchema.builder().uint8("image", 96, 96, 3).binary("name").build();
+        List<byte[]> images = new ArrayList<>();
+        Random random = new Random(3);
+        for (int i = 0; i < 200; i++) {
+            byte[] image = new byte[96 * 96 * 3];
+            random.nextBytes(image);
+            images.add(image);
+        }
+        RowEncoder<Integer> encoder = (i, out) -> out.putBytes(images.get(i)).putBytes(new byte[i]);
+        try (TestNode node = new TestNode("a", secret, schema, folder.resolve("a"), b -> {})) {
+            CompletableFuture<FeedResult> fed = async(() -> PartitionFeeder.feed(
+                    partition(0),
+                    IntStream.range(0, 200).iterator(),
+                    schema,
+                    encoder,
+                    targets(node),
+                    secret,
+                    FeedOptions.DEFAULTS));
+            int row = 0;
+            while (row < 200) {
+                try (RowBatch batch = node.reader().next(50)) {
+                    ByteBuffer pixels = ByteBuffer.allocate(batch.rows() * 27_648);
+                    batch.copy(0, pixels);
+                    List<Integer> lengths = new ArrayList<>();
+                    batch.visit(1, (memory, offset, length) -> lengths.add(length));
+                    for (int i = 0; i < batch.rows(); i++, row++) {
+                        byte[] image = new byte[27_648];
+                        pixels.get(i * image.length, image);
+                        assertThat(image).isEqualTo(images.get(row));
+                        assertThat(lengths.get(i)).isEqualTo(row);
+                    }
+                }
+            }
+            assertThat(fed.get(10, TimeUnit.SECONDS).totalRows()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void severalFeedersAndUnevenNodesGetEveryRowOnceAndTheSlowOneFewer() throws Exception {
+        try (TestNode fast = node("fast", true, 64 << 10);
+                TestNode middle = node("middle", false, 64 << 10);
+                TestNode slow = node("slow", false, 64 << 10)) {
+            List<CompletableFuture<List<Long>>> readers =
+                    List.of(fast.drain(500, 0), middle.drain(500, 2000), slow.drain(500, 30_000));
+
+            List<CompletableFuture<FeedResult>> feeders = new ArrayList<>();
+            for (int p = 0; p < 4; p++) {
+                int number = p;
+                feeders.add(async(() -> feedIds(
+                        secret,
+                        partition(number),
+                        number * 50_000L,
+                        (number + 1) * 50_000L,
+                        SMALL,
+                        fast,
+                        middle,
+                        slow)));
+            }
+            long slowRows = 0;
+            long total = 0;
+            for (CompletableFuture<FeedResult> feeder : feeders) {
+                FeedResult result = feeder.get(30, TimeUnit.SECONDS);
+                total += result.totalRows();
+                slowRows += result.rows().get("slow");
+            }
+            List.of(fast, middle, slow).forEach(node -> node.server.endFeed("train"));
+            List<Long> all = new ArrayList<>();
+            for (CompletableFuture<List<Long>> reader : readers) {
+                all.addAll(reader.get(20, TimeUnit.SECONDS));
+            }
+
+            assertThat(total).isEqualTo(200_000);
+            assertThat(all).hasSize(200_000).doesNotHaveDuplicates();
+            assertThat(slowRows)
+                    .isBetween(1L, 66_000L)
+                    .isEqualTo(readers.get(2).get().size());
+        }
+    }
+
+    @Test
+    void theProducerStopsWhenTheNodeDoesNotConsume() throws Exception {
+        try (TestNode node = node("a", true, 1 << 20)) {
+            AtomicLong pulled = new AtomicLong();
+            Iterator<Long> endless = LongStream.iterate(0, i -> i + 1)
+                    .peek(i -> pulled.incrementAndGet())
+                    .iterator();
+
+            CompletableFuture<FeedResult> fed = async(() -> PartitionFeeder.feed(
+                    partition(0), endless, TestNode.IDS, TestNode.IDS_ENCODER, targets(node), secret, SMALL));
+            await().until(() -> node.reader().stats().bufferedBytes() > (1 << 18) - 8192);
+            await().during(Duration.ofMillis(200)).until(() -> pulled.get() * 20 < (1 << 20) + 2 * 4096);
+            try (RowBatch batch = node.reader().next(20_000)) {
+                assertThat(batch.rows()).isEqualTo(20_000);
+            }
+            await().during(Duration.ofMillis(200))
+                    .until(() -> node.reader().stats().bufferedBytes() <= (1 << 20) + 4096);
+
+            long before = System.nanoTime();
+            node.reader().terminate();
+            FeedResult result = fed.get(1, TimeUnit.SECONDS);
+            assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(1));
+            assertThat(result.terminated()).isTrue();
+            assertThat(pulled.get()).isLessThan(200_000);
+            assertThat(node.reader().shouldStop()).isTrue();
+            assertThat(feedIds(secret, partition(1), 0, 10, SMALL, node).terminated())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void aNodeThatClosesMidFeedIsNamedWithWhatItTook() throws Exception {
+        TestNode node = node("worker:1", false, 1 << 20);
+        CompletableFuture<FeedResult> fed =
+                async(() -> feedIds(secret, new FeedPartition("train", 2, 5, 7), 0, 10_000_000, SMALL, node));
+        try (RowBatch batch = node.reader().next(5000)) {
+            assertThat(batch.rows()).isEqualTo(5000);
+        }
+
+        node.close();
+
+        assertThatThrownBy(() -> fed.get(5, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOf(FeedException.class)
+                .hasMessageContaining("worker:1")
+                .hasMessageContaining("feed train, epoch 2, partition 5 (attempt 7)")
+                .hasMessageContaining("closed its feeds")
+                .hasMessageContaining("rows acknowledged so far: worker:1 4")
+                .hasMessageContaining("log of worker:1");
+    }
+
+    @Test
+    void aFailureOnTheNodeReachesFeederAndReader() throws Exception {
+        try (TestNode node = node("a", true, 1 << 20)) {
+            CompletableFuture<FeedResult> fed = async(() -> feedIds(secret, partition(0), 0, 10_000_000, SMALL, node));
+            await().until(() -> node.reader().stats().bufferedBytes() > 0);
+
+            node.server.fail(new IllegalStateException("worker:3 died"));
+
+            assertThatThrownBy(() -> fed.get(5, TimeUnit.SECONDS)).hasMessageContaining("worker:3 died");
+            assertThatThrownBy(() -> node.reader().next(1)).hasMessageContaining("worker:3 died");
+        }
+    }
+
+    @Test
+    void aBrokenIteratorIsReportedWithPartitionAndRowAndItsUnreadRowsAreDropped() {
+        try (TestNode node = node("a", true, 1 << 20)) {
+            Iterator<Long> broken = LongStream.range(0, 5000)
+                    .peek(i -> {
+                        if (i == 4321) {
+                            throw new IllegalArgumentException("disk on fire");
+                        }
+                    })
+                    .iterator();
+
+            assertThatThrownBy(() -> PartitionFeeder.feed(
+                            partition(3), broken, TestNode.IDS, TestNode.IDS_ENCODER, targets(node), secret, SMALL))
+                    .isInstanceOf(FeedException.class)
+                    .hasMessageContaining("row 4321 of feed train, epoch 0, partition 3")
+                    .hasMessageContaining("disk on fire");
+            await().until(() -> node.reader().stats().connections() == 0);
+            assertThat(node.reader().stats().bufferedBytes()).isZero();
+        }
+    }
+
+    @Test
+    void anUnreachableNodeIsLeftOutAndNamedUnlessItIsTheOnlyOne() throws Exception {
+        FeedTarget dead = new FeedTarget("dead", "127.0.0.1", 1, "");
+        try (TestNode node = node("a", true, 1 << 20)) {
+            CompletableFuture<FeedResult> fed = async(() -> PartitionFeeder.feed(
+                    partition(0),
+                    LongStream.range(0, 100).iterator(),
+                    TestNode.IDS,
+                    TestNode.IDS_ENCODER,
+                    List.of(dead, node.target()),
+                    secret,
+                    SMALL));
+            node.reader().next(100).close();
+
+            assertThat(fed.get(5, TimeUnit.SECONDS).events())
+                    .singleElement()
+                    .asString()
+                    .contains("dead left out");
+            assertThatThrownBy(() -> PartitionFeeder.feed(
+                            partition(0),
+                            LongStream.range(0, 100).iterator(),
+                            TestNode.IDS,
+                            TestNode.IDS_ENCODER,
+                            List.of(dead),
+                            secret,
+                            SMALL))
+                    .isInstanceOf(FeedException.class)
+                    .hasMessageContaining("no node can be reached");
+        }
+    }
+
+    @Test
+    void aNodeThatTakesNothingEndsTheTaskAfterTheFeedTimeout() {
+        try (TestNode node = node("a", true, 1 << 20)) {
+            assertThatThrownBy(() -> feedIds(
+                            secret, partition(0), 0, 10_000_000, SMALL.withFeedTimeout(Duration.ofMillis(300)), node))
+                    .isInstanceOf(FeedTimeoutException.class)
+                    .hasMessageContaining("a 0 of ")
+                    .hasMessageContaining("raise feedTimeout");
+        }
+    }
+
+    @Test
+    void aRowLargerThanTheNodesBufferIsRefusedWithBothSizes() {
+        FeedSchema schema = FeedSchema.builder().binary("jpeg").build();
+        RowEncoder<byte[]> encoder = (bytes, out) -> out.putBytes(bytes);
+        try (TestNode node = new TestNode("a", secret, schema, folder.resolve("a"), b -> b.bufferBytes(10_000))) {
+            assertThatThrownBy(() -> PartitionFeeder.feed(
+                            partition(0),
+                            List.of(new byte[10_001]).iterator(),
+                            schema,
+                            encoder,
+                            targets(node),
+                            secret,
+                            FeedOptions.DEFAULTS))
+                    .isInstanceOf(FeedException.class)
+                    .hasMessageContaining("10009 bytes")
+                    .hasMessageContaining("raise the node's bufferBytes");
+        }
+    }
+
+    @Test
+    void rowsLargerThanABlockTravelAlone() throws Exception {
+        FeedSchema schema = FeedSchema.builder().binary("jpeg").int64("id").build();
+        RowEncoder<Integer> encoder =
+                (size, out) -> out.putBytes(new byte[size]).putLong(size);
+        List<Integer> sizes = new Random(1).ints(60, 0, 30_000).boxed().toList();
+        try (TestNode node = new TestNode("a", secret, schema, folder.resolve("a"), b -> b.bufferBytes(32_000))) {
+            CompletableFuture<FeedResult> fed = async(() -> PartitionFeeder.feed(
+                    partition(0), sizes.iterator(), schema, encoder, targets(node), secret, SMALL));
+            List<Integer> found = new ArrayList<>();
+            while (found.size() < sizes.size()) {
+                try (RowBatch batch = node.reader().next(7)) {
+                    batch.visit(0, (memory, offset, length) -> found.add(length));
+                    assertThat(node.reader().stats().bufferedBytes()).isLessThan(64_000);
+                }
+                if (found.size() == 56) {
+                    node.server.endEpoch("train", 0);
+                }
+            }
+            assertThat(fed.get(5, TimeUnit.SECONDS).totalRows()).isEqualTo(60);
+            assertThat(found).isEqualTo(sizes);
+        }
+    }
+
+    @Test
+    void theSocketFileIsGoneAfterCloseAndCloseMayComeTwice() {
+        TestNode node = node("a", true, 1 << 20);
+        assertThat(Files.exists(folder.resolve("a"))).isTrue();
+
+        node.close();
+        node.close();
+
+        assertThat(Files.exists(folder.resolve("a"))).isFalse();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(t -> t.getName().startsWith("feed-conn-a"));
+    }
+}
