@@ -1,7 +1,11 @@
 package io.tfcluster.training;
 
 import java.util.function.Function;
+import org.tensorflow.Graph;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.types.family.TType;
 
 /** Names of variables and operations. */
 final class Names {
@@ -26,5 +30,20 @@ final class Names {
             inner = inner.withSubScope(parts[i]);
         }
         return build.apply(inner.withName(parts[parts.length - 1]));
+    }
+
+    /**
+     * Makes a variable's handle.
+     *
+     * @param shared name of the variable among all processes; the operation is called "prefix" + it, to the letter: Ops would number
+     *     scopes that come again
+     */
+    static <T extends TType> VarHandleOp handle(Ops ops, String prefix, String shared, Class<T> type, Shape shape) {
+        Graph graph = (Graph) ops.scope().env();
+        return new VarHandleOp(graph.opBuilder(VarHandleOp.OP_NAME, prefix + shared, ops.scope())
+                .setAttr("dtype", TensorTypes.dtype(type))
+                .setAttr("shape", shape)
+                .setAttr("shared_name", shared)
+                .build());
     }
 }

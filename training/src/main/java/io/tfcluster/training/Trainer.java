@@ -1,67 +1,269 @@
 package io.tfcluster.training;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.tensorflow.Result;
 import org.tensorflow.Tensor;
+import org.tensorflow.types.TFloat32;
 
-/** Teaches a model with the rows of one process, together with its peers. */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // filled in by the next commit
+/**
+ * Teaches a model with the rows of one process, together with its peers.
+ *
+ * <p>Made by {@link #allReduce} or {@link #parameterServer}, which return when the variables have their first values; whoever got it
+ * closes it. One thread at a time trains, evaluates, predicts and exports; {@link #close()} may come from another thread and ends what
+ * is running. The ring it was given stays the caller's.
+ *
+ * <pre>{@code
+ * TrainerConfig config = TrainerConfig.builder(Optimizer.adam(0.001)).batchSize(64).build();
+ * try (Trainer trainer = Trainer.allReduce(model, inputs, config, ring, TrainingListener.none())) {
+ *     trainer.fit(batches);
+ *     double accuracy = trainer.evaluate(testBatches).get("accuracy");
+ *     trainer.exportSavedModel(Path.of("flowers-model"));
+ * }
+ * }</pre>
+ */
 public final class Trainer implements AutoCloseable {
-    private Trainer() {}
+    private final ModelFunction model;
+    private final TrainerConfig config;
+    private final TrainGraph graph;
+    private final Strategy strategy;
+    private final Feeds feeds;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** All-reduce. */
-    public static Trainer allReduce(
-            ModelFunction model, List<InputSpec> inputs, TrainerConfig config, Ring ring, TrainingListener listener) {
-        throw new UnsupportedOperationException("not yet");
+    private Trainer(ModelFunction model, TrainerConfig config, TrainGraph graph, Strategy strategy) {
+        this.model = model;
+        this.config = config;
+        this.graph = graph;
+        this.strategy = strategy;
+        this.feeds = new Feeds(graph.specs(), graph.placeholders());
     }
 
-    /** Asynchronous parameter servers. */
+    /**
+     * Makes a trainer whose updates are the mean over the rows of all workers: what one process would do with the joined batch.
+     *
+     * <p>All workers of the ring call this at the same time, with the same model and config.
+     *
+     * @param inputs columns of the batches; the model may use some of them only
+     * @throws IllegalArgumentException if the model function does not fit the inputs, or cannot be learned
+     * @throws RingException if a peer is gone
+     */
+    public static Trainer allReduce(
+            ModelFunction model, List<InputSpec> inputs, TrainerConfig config, Ring ring, TrainingListener listener) {
+        requireNonNull(ring, "ring");
+        TrainGraph graph = new TrainGraph(model, inputs, config, ring.rank());
+        AllReduceStrategy strategy;
+        try {
+            strategy = new AllReduceStrategy(graph, config, ring, listener);
+        } catch (RuntimeException e) {
+            graph.close();
+            throw e;
+        }
+        Trainer trainer = new Trainer(model, config, graph, strategy);
+        try {
+            strategy.initialise();
+            return trainer;
+        } catch (RuntimeException e) {
+            trainer.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Makes a trainer that shares its variables with others on parameter servers, without waiting for them.
+     *
+     * @param inputs columns of the batches; the model may use some of them only
+     * @param servers this process's own server and place
+     * @throws IllegalArgumentException if the model function does not fit the inputs, or cannot be learned
+     * @throws IllegalStateException if a parameter server does not answer, or rank 0 does not initialise in time
+     */
     public static Trainer parameterServer(
             ModelFunction model,
             List<InputSpec> inputs,
             TrainerConfig config,
             ParameterServers servers,
             TrainingListener listener) {
-        throw new UnsupportedOperationException("not yet");
+        TrainGraph graph = new TrainGraph(model, inputs, config, servers.rank());
+        ParameterServerStrategy strategy;
+        try {
+            strategy = new ParameterServerStrategy(graph, config, servers, listener);
+        } catch (RuntimeException e) {
+            graph.close();
+            throw e;
+        }
+        Trainer trainer = new Trainer(model, config, graph, strategy);
+        try {
+            strategy.initialise();
+            return trainer;
+        } catch (RuntimeException e) {
+            trainer.close();
+            throw e;
+        }
     }
 
-    /** Trains. */
+    /**
+     * Trains until the rows end, with all-reduce those of all workers, or until the config's last step.
+     *
+     * @throws IllegalArgumentException if a batch does not fit the inputs
+     * @throws IllegalStateException if a run fails or takes too long, or the loss is NaN or infinite
+     * @throws RingException if a peer is gone or hangs; the trainer's variables are those of the last whole step
+     */
     public TrainingSummary fit(BatchSource source) {
-        throw new UnsupportedOperationException("not yet");
+        checkOpen();
+        return strategy.fit(source);
     }
 
-    /** Evaluates. */
-    public Map<String, Double> evaluate(BatchSource source) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    /** Predicts. */
-    public Map<String, Tensor> predict(Map<String, ? extends Tensor> inputs) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    /** Exports. */
-    public void exportSavedModel(Path dir) {
-        exportSavedModel(dir, Optional.empty());
-    }
-
-    /** Exports. */
-    public void exportSavedModel(Path dir, ServingFunction serving) {
-        exportSavedModel(dir, Optional.of(serving));
-    }
-
-    private void exportSavedModel(Path dir, Optional<ServingFunction> serving) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    /** Steps so far. */
+    /** Returns how many updates the variables have had. */
     public long step() {
-        throw new UnsupportedOperationException("not yet");
+        return strategy.step();
     }
 
-    /** Closes. */
+    /**
+     * Returns the means of "loss" and the model's metrics over all rows, without learning.
+     *
+     * <p>With all-reduce over the rows of all workers, who all must call this; with parameter servers over the rows of this source.
+     *
+     * @return NaN for all if there were no rows
+     * @throws IllegalStateException if the model has no loss and no metrics when it does not train
+     */
+    public Map<String, Double> evaluate(BatchSource source) {
+        checkOpen();
+        Map<String, String> scalars = graph.predictingScalars();
+        if (scalars.isEmpty()) {
+            throw new IllegalStateException(
+                    "the model function sets no loss and no metric when ModelBuilder.training() is false; set them in both cases");
+        }
+        List<String> names = List.copyOf(scalars.keySet());
+        List<String> needed = graph.neededFor(scalars.values());
+        double[] sums = new double[names.size() + 1];
+        boolean ended = false;
+        while (!ended) {
+            try (TrainingBatch batch = source.next(config.batchSize(), () -> false)) {
+                ended = batch.endOfData();
+                if (batch.rows() > 0) {
+                    add(batch, scalars, needed, sums);
+                }
+            }
+        }
+        strategy.reduce(sums);
+        Map<String, Double> means = new LinkedHashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            means.put(names.get(i), sums[i + 1] / sums[0]);
+        }
+        return means;
+    }
+
+    private void add(TrainingBatch batch, Map<String, String> scalars, List<String> needed, double[] sums) {
+        Map<String, Tensor> fed = feeds.of(batch.inputs(), batch.rows(), needed);
+        try (Result result =
+                strategy.session().run("evaluation on " + strategy.self(), fed, scalars.values(), List.of())) {
+            sums[0] += batch.rows();
+            for (int i = 0; i < scalars.size(); i++) {
+                sums[i + 1] += (double) ((TFloat32) result.get(i)).getFloat() * batch.rows();
+            }
+        }
+    }
+
+    /**
+     * Returns the model's predictions.
+     *
+     * @param inputs tensors of shape [rows, …] by input name; those that predictions do not need may be left out
+     * @return by prediction name, one entry per row; the caller closes them
+     * @throws IllegalArgumentException if an input is missing or does not fit, or a prediction has another number of rows
+     */
+    public Map<String, Tensor> predict(Map<String, ? extends Tensor> inputs) {
+        checkOpen();
+        Map<String, String> predictions = predictions();
+        Map<String, Tensor> fed = feeds.of(inputs, -1, graph.neededFor(predictions.values()));
+        Map<String, Tensor> predicted = new LinkedHashMap<>();
+        // The result is not closed when all is well: its tensors are the caller's.
+        Result result =
+                strategy.session().run("prediction on " + strategy.self(), fed, predictions.values(), List.of());
+        try {
+            long rows = fed.values().stream()
+                    .mapToLong(tensor -> tensor.shape().get(0))
+                    .findFirst()
+                    .orElse(-1);
+            int index = 0;
+            for (String name : predictions.keySet()) {
+                Tensor tensor = result.get(index++);
+                if (rows >= 0
+                        && (tensor.shape().numDimensions() == 0
+                                || tensor.shape().get(0) != rows)) {
+                    throw new IllegalArgumentException(
+                            "prediction \"" + name + "\" has shape " + Shapes.text(tensor.shape()) + " for " + rows
+                                    + " rows; a prediction has one entry per row");
+                }
+                predicted.put(name, tensor);
+            }
+            return predicted;
+        } catch (RuntimeException e) {
+            result.close();
+            throw e;
+        }
+    }
+
+    private Map<String, String> predictions() {
+        Map<String, String> predictions = graph.predictions();
+        if (predictions.isEmpty()) {
+            throw new IllegalStateException(
+                    "the model function gives no prediction; add one with ModelSpec.builder().prediction(…)");
+        }
+        return predictions;
+    }
+
+    /**
+     * Writes a SavedModel whose "serving_default" signature takes the inputs that the predictions need.
+     *
+     * @param directory to make; it must not exist, or be empty
+     * @throws IllegalArgumentException if the directory has something in it
+     */
+    public void exportSavedModel(Path directory) {
+        exportSavedModel(directory, ServingInputs.OF_MODEL);
+    }
+
+    /**
+     * Writes a SavedModel whose "serving_default" signature takes the inputs that {@code serving} declares.
+     *
+     * @param directory to make; it must not exist, or be empty
+     * @throws IllegalArgumentException if the directory has something in it, or an input that predictions need is not given
+     */
+    public void exportSavedModel(Path directory, ServingFunction serving) {
+        checkOpen();
+        predictions();
+        try (TFloat32 values = variables()) {
+            new SavedModelWriter(model, graph.specs(), config, serving).write(directory, values);
+        }
+    }
+
+    /** Returns all variables one after the other; the caller closes the tensor. */
+    TFloat32 variables() {
+        Result result = strategy.session().run("reading the variables", Map.of(), List.of(TrainGraph.FLAT), List.of());
+        return (TFloat32) result.get(0);
+    }
+
+    /** Returns names and sizes of the variables, in the order of {@link #variables()}. */
+    List<String> variableNames() {
+        return new ArrayList<>(
+                graph.variables().stream().map(VariableStore.Variable::name).toList());
+    }
+
+    private void checkOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("the trainer of " + strategy.self() + " is closed");
+        }
+    }
+
+    /** Ends what is running and frees graph and session. Takes milliseconds, at most 3 s. */
     @Override
-    public void close() {}
+    public void close() {
+        if (closed.compareAndSet(false, true) && strategy.release()) {
+            graph.close();
+        }
+    }
 }

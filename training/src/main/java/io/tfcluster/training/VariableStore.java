@@ -37,6 +37,10 @@ final class VariableStore {
             }
             return known;
         }
+        if (name.startsWith("slots/") || name.equals(TrainGraph.GLOBAL_STEP)) {
+            throw new IllegalArgumentException(
+                    "variable name \"" + name + "\" is the trainer's own; \"slots/…\" and \"global_step\" are taken");
+        }
         if (sealed) {
             throw new IllegalArgumentException(
                     "variable \"" + name
@@ -46,7 +50,8 @@ final class VariableStore {
             throw new IllegalArgumentException(
                     "variable \"" + name + "\" needs a shape with known sizes of 1 or more, got " + Shapes.text(shape));
         }
-        Variable made = new Variable(name, shape, initializer, handle(name, shape));
+        Variable made =
+                new Variable(name, shape, initializer, Names.handle(root, "variables/", name, TFloat32.class, shape));
         variables.put(name, made);
         return made;
     }
@@ -68,13 +73,5 @@ final class VariableStore {
     /** Sum of the variables' sizes. */
     long elements() {
         return variables.values().stream().mapToLong(v -> v.shape().size()).sum();
-    }
-
-    private VarHandleOp handle(String name, Shape shape) {
-        return Names.scoped(
-                root,
-                name,
-                ops -> VarHandleOp.create(
-                        ops.scope(), TFloat32.class, shape, VarHandleOp.sharedName(name), VarHandleOp.debugName(name)));
     }
 }

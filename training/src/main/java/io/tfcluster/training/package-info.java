@@ -1,4 +1,50 @@
-/** How a TensorFlow process learns with its peers. */
+/**
+ * How a TensorFlow process learns with its peers.
+ *
+ * <p>The user writes a {@link io.tfcluster.training.ModelFunction}; a {@link io.tfcluster.training.Trainer} builds it twice into one
+ * graph (to train, to predict), takes rows from a {@link io.tfcluster.training.BatchSource} and keeps all workers' variables the same.
+ *
+ * <pre>
+ *  all-reduce, one step                 rank 0            rank 1            rank 2 (no rows)
+ *    rows from the feed                 13 rows           7 rows            waits, sees bytes from rank 1
+ *    session: Σ over rows of gradient   ┌ g ┬ tail ┐      ┌ g ┬ tail ┐      ┌ 0 ┬ tail ┐     tail: rows, rows·loss,
+ *    ring, in the tensors' own memory   └──────────┘ ───▶ └──────────┘ ───▶ └──────────┘ ─▶    rows·metric…, ended, bad
+ *    session: variables -= Σg / Σrows   the same numbers on all ranks, so the same variables
+ *
+ *  ring, pass 1 (reduce-scatter): size-1 steps, each rank adds what comes to a segment and sends it on
+ *        pass 2 (all-gather):     size-1 steps, the finished segments go round
+ *    calling thread    receives, adds; counts finished chunks ──▶ thread ring-send-RANK sends what is finished
+ *
+ *  parameter servers, asynchronous      worker: forward, backward ── gRPC ──▶ ps: variables, slots, ResourceApply*, global_step
+ * </pre>
+ *
+ * <p><b>Weight zero.</b> Gradients are means over a worker's rows; times its rows they are sums, and the sum over workers divided by all
+ * rows is what one process would have got from the joined batch. A worker without rows adds zeros. When it learns that its rows ended, it
+ * says so in the tail of a step, at most one of which it starts itself; then it only joins, until all have said so.
+ *
+ * <p><b>All or nothing.</b> Gradient and update are two runs with the ring between them: what fails before the second leaves the
+ * variables as they were. A loss that is NaN is found between the two, on all ranks alike.
+ *
+ * <p><b>Decisions and what they cost.</b>
+ *
+ * <ul>
+ *   <li>One fused vector per step, not one per variable: fewer round trips and an update that is whole, for one copy of the gradients
+ *       (concat) and no overlap of backward pass and network. It ends at 2 GiB, 536 million parameters.
+ *   <li>Variables are float32, read once per build with ReadVariableOp. TensorFlow for Java's own Variable and init scopes are not used:
+ *       a session on a server refuses to run while they have not run.
+ *   <li>Initial values are computed in Java from seed and name, the same in every process and every version of TensorFlow, then rank 0's
+ *       are sent round nevertheless, since two machines may differ in Math.log's last bit.
+ *   <li>With parameter servers the graph is copied and every operation given its process (PlacedGraph): the gradients' operations come
+ *       without a device from C++, and the placer would put them on the first device by name, which is a parameter server.
+ *   <li>Prediction and training share one graph; export calls the model function once more, in a graph of its own.
+ *   <li>Three classes stand in package org.tensorflow, because what they need is package-private there. On the class path that works; as
+ *       Java modules it would not.
+ * </ul>
+ *
+ * <p><b>Regrets.</b> After a parameter server died, TensorFlow does not close the session any more: the trainer gives up after 3 s and
+ * leaves its memory to the end of the process. The learning rate of an asynchronous worker is that of the global step it saw last. A bad
+ * loss is looked for in the loss only, not in the gradients.
+ */
 @NullMarked
 package io.tfcluster.training;
 

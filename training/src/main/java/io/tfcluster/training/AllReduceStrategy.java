@@ -1,0 +1,221 @@
+package io.tfcluster.training;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Result;
+import org.tensorflow.Tensor;
+import org.tensorflow.TensorBytes;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Every worker has all variables and a session of its own; each step one fused gradient goes round the ring.
+ *
+ * <p>Who has rows begins a step, and the others join it (see {@link BatchSource#next}), with weight zero if they have none. A worker
+ * whose rows ended begins one step itself to say so, unless it could say it in a step of rows; from then on it only joins. The step
+ * in which the last one says so is the last.
+ */
+final class AllReduceStrategy implements Strategy {
+    private final TrainGraph graph;
+    private final TrainerConfig config;
+    private final Ring ring;
+    private final TrainingListener listener;
+    private final TrainSession session;
+    private final Feeds feeds;
+    private final List<String> needed;
+    private final int elements;
+    private final int tail;
+    private final @Nullable TFloat32 zeros;
+    private long step;
+
+    AllReduceStrategy(TrainGraph graph, TrainerConfig config, Ring ring, TrainingListener listener) {
+        this.graph = graph;
+        this.config = config;
+        this.ring = ring;
+        this.listener = listener;
+        graph.addFusedUpdate();
+        this.feeds = new Feeds(graph.specs(), graph.placeholders());
+        this.needed = graph.neededFor(graph.trainingScalars().values());
+        this.elements = graph.elements();
+        this.tail = graph.tail();
+        this.session = TrainSession.open(
+                graph.graph(),
+                "",
+                ConfigProto.newBuilder()
+                        .setIntraOpParallelismThreads(config.intraOpThreads())
+                        .setInterOpParallelismThreads(config.interOpThreads())
+                        .build(),
+                config.stepTimeout());
+        this.zeros = ring.size() == 1 ? null : vector();
+    }
+
+    private TFloat32 vector() {
+        return Tensor.of(TFloat32.class, Shape.of(elements + (long) tail));
+    }
+
+    /** Gives all workers the variables of rank 0. */
+    void initialise() {
+        try (TFloat32 values = vector()) {
+            InitialValues.write(graph, config.seed(), values);
+            ring.broadcast(TensorBytes.of(values), config.peerTimeout());
+            session.run(
+                            "initialising the variables of " + self(),
+                            Map.of(TrainGraph.FUSED_IN, values),
+                            List.of(),
+                            List.of(TrainGraph.ASSIGN_FUSED, TrainGraph.INITIALISE_SLOTS, TrainGraph.INITIALISE_STEP))
+                    .close();
+        }
+    }
+
+    @Override
+    public TrainingSummary fit(BatchSource source) {
+        FitProgress progress = new FitProgress(listener);
+        boolean ended = false; // no rows come any more
+        boolean announced = false; // and a step has said so
+        boolean allEnded = false;
+        long epoch = 0;
+        Stopwatch watch = new Stopwatch();
+        while (!allEnded && (config.maxSteps() == 0 || step < config.maxSteps())) {
+            watch.lap();
+            try (TrainingBatch batch =
+                    ended ? EmptyBatch.at(epoch) : source.next(config.batchSize(), ring::peerStarted)) {
+                if (announced) {
+                    awaitStep();
+                } else if (!ended && !batch.endOfData() && batch.rows() == 0 && !ring.peerStarted()) {
+                    continue; // the end of an epoch, or a source that gave up waiting without being asked to
+                }
+                Duration feedWait = watch.lap();
+                progress.waited(feedWait);
+                epoch = batch.epoch();
+                ended |= batch.endOfData();
+                allEnded = step(batch, ended, feedWait, watch, progress);
+                announced = ended;
+            }
+        }
+        return progress.summary(step);
+    }
+
+    private void awaitStep() {
+        if (!ring.awaitPeerStart(config.peerTimeout())) {
+            throw new IllegalStateException(self() + " has no more rows and no peer began a step within peerTimeout "
+                    + config.peerTimeout() + "; a peer hangs, or its feed is slower than that");
+        }
+    }
+
+    /** One step, joined by all workers; returns whether it was the last because nobody has rows any more. */
+    private boolean step(TrainingBatch batch, boolean ended, Duration feedWait, Stopwatch watch, FitProgress progress) {
+        try (FusedGradient fused = batch.rows() == 0 ? nothing() : gradient(batch)) {
+            Duration compute = watch.lap();
+            ByteBuffer bytes = TensorBytes.of(fused.vector());
+            ByteBuffer votes =
+                    bytes.slice(elements * Float.BYTES, tail * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            StepTail sums = new StepTail(votes.asFloatBuffer(), graph.metricNames());
+            sums.vote(ended, ring.rank());
+            ring.allReduceSum(bytes, config.peerTimeout());
+            Duration communicate = watch.lap();
+            if (sums.rows() > 0) {
+                if (config.stopOnBadLoss()) {
+                    sums.check(step + 1, ring);
+                }
+                apply(fused.vector(), sums.rows());
+                step++;
+                progress.step(new StepInfo(
+                        step,
+                        batch.epoch(),
+                        batch.rows(),
+                        sums.rows(),
+                        sums.loss(),
+                        sums.metrics(),
+                        feedWait,
+                        compute.plus(watch.lap()),
+                        communicate));
+            }
+            return sums.ended() == ring.size();
+        }
+    }
+
+    private FusedGradient gradient(TrainingBatch batch) {
+        Map<String, Tensor> fed = feeds.of(batch.inputs(), batch.rows(), needed);
+        try (TFloat32 rows = TFloat32.scalarOf(batch.rows())) {
+            fed.put(TrainGraph.ROWS, rows);
+            Result result =
+                    session.run("step " + (step + 1) + " on " + self(), fed, List.of(TrainGraph.FUSED), List.of());
+            return new FusedGradient((TFloat32) result.get(0), result::close);
+        }
+    }
+
+    private FusedGradient nothing() {
+        TFloat32 vector = zeros == null ? vector() : zeros;
+        ByteBuffer bytes = TensorBytes.of(vector);
+        while (bytes.remaining() >= Long.BYTES) {
+            bytes.putLong(0);
+        }
+        while (bytes.hasRemaining()) {
+            bytes.put((byte) 0);
+        }
+        return zeros == null ? new FusedGradient(vector, vector::close) : new FusedGradient(vector, () -> {});
+    }
+
+    private void apply(TFloat32 fused, long rows) {
+        try (TFloat32 scale = TFloat32.scalarOf((float) (1.0 / rows));
+                TFloat32 rate = TFloat32.scalarOf(config.optimizer().schedule().at(step))) {
+            session.run(
+                            "the update of step " + (step + 1) + " on " + self(),
+                            Map.of(TrainGraph.FUSED_IN, fused, TrainGraph.SCALE, scale, TrainGraph.RATE, rate),
+                            List.of(),
+                            List.of(TrainGraph.APPLY_FUSED))
+                    .close();
+        }
+    }
+
+    /** The sums travel as two floats each, so that counts beyond 2^24 and small means survive. */
+    @Override
+    public void reduce(double[] sums) {
+        ByteBuffer bytes =
+                ByteBuffer.allocateDirect(sums.length * 2 * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (double sum : sums) {
+            bytes.putFloat((float) sum).putFloat((float) (sum - (float) sum));
+        }
+        ring.allReduceSum(bytes.flip(), config.peerTimeout());
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = (double) bytes.getFloat() + bytes.getFloat();
+        }
+    }
+
+    @Override
+    public TrainSession session() {
+        return session;
+    }
+
+    @Override
+    public long step() {
+        return step;
+    }
+
+    @Override
+    public String self() {
+        return "rank " + ring.rank();
+    }
+
+    @Override
+    public boolean release() {
+        boolean released = session.release();
+        if (released && zeros != null) {
+            zeros.close();
+        }
+        return released;
+    }
+
+    /** The fused vector of a step and what frees it. */
+    private record FusedGradient(TFloat32 vector, Runnable owner) implements AutoCloseable {
+        @Override
+        public void close() {
+            owner.run();
+        }
+    }
+}

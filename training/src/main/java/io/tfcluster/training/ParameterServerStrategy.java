@@ -1,0 +1,201 @@
+package io.tfcluster.training;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.tensorflow.Graph;
+import org.tensorflow.Result;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
+
+/**
+ * Asynchronous: variables live on parameter servers, each worker changes them with its own gradients as it gets them.
+ *
+ * <p>Rank 0 gives the variables their first values, last of all the global step, whose presence tells the others that they may begin,
+ * and tells a rank 0 that was started again that there is nothing to do. The learning rate is that of the global step this worker saw
+ * last.
+ */
+final class ParameterServerStrategy implements Strategy {
+    private static final long POLL_MILLIS = 100;
+
+    private final TrainGraph graph;
+    private final TrainerConfig config;
+    private final ParameterServers servers;
+    private final TrainingListener listener;
+    private final Graph placed;
+    private final TrainSession session;
+    private final Feeds feeds;
+    private final List<String> needed;
+    private final List<String> names;
+    private final List<String> fetches;
+    private long step;
+
+    ParameterServerStrategy(
+            TrainGraph graph, TrainerConfig config, ParameterServers servers, TrainingListener listener) {
+        this.graph = graph;
+        this.config = config;
+        this.servers = servers;
+        this.listener = listener;
+        graph.addOwnUpdate(config.stopOnBadLoss());
+        this.feeds = new Feeds(graph.specs(), graph.placeholders());
+        this.needed = graph.neededFor(graph.trainingScalars().values());
+        this.names = List.copyOf(graph.trainingScalars().keySet());
+        this.fetches = new ArrayList<>(graph.trainingScalars().values());
+        fetches.add(TrainGraph.STEP_AFTER);
+        this.placed = PlacedGraph.of(graph, servers);
+        try {
+            this.session = TrainSession.open(placed, servers.target(), sessionConfig(), config.stepTimeout());
+        } catch (RuntimeException e) {
+            placed.close();
+            throw e;
+        }
+    }
+
+    private ConfigProto sessionConfig() {
+        return ConfigProto.newBuilder()
+                .setIntraOpParallelismThreads(config.intraOpThreads())
+                .setInterOpParallelismThreads(config.interOpThreads())
+                .addDeviceFilters("/job:ps")
+                .addDeviceFilters("/job:" + servers.job() + "/task:" + servers.index())
+                .build();
+    }
+
+    /** Gives the variables their first values, or waits until rank 0 has. */
+    void initialise() {
+        long deadline = System.nanoTime() + config.peerTimeout().toNanos();
+        while (!initialised()) {
+            if (servers.initialises()) {
+                assign();
+                break;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException(self() + " waited " + config.peerTimeout()
+                        + " for rank 0 to initialise the variables on the parameter servers");
+            }
+            pause();
+        }
+        step = readStep();
+    }
+
+    private boolean initialised() {
+        try (Result result = run("asking for the variables", Map.of(), List.of(TrainGraph.INITIALISED), List.of())) {
+            return ((TBool) result.get(0)).getBoolean();
+        }
+    }
+
+    private void assign() {
+        try (TFloat32 values = Tensor.of(TFloat32.class, Shape.of(graph.elements() + (long) graph.tail()))) {
+            InitialValues.write(graph, config.seed(), values);
+            run(
+                            "initialising the variables",
+                            Map.of(TrainGraph.FUSED_IN, values),
+                            List.of(),
+                            List.of(TrainGraph.ASSIGN_FUSED, TrainGraph.INITIALISE_SLOTS))
+                    .close();
+        }
+        run("initialising the global step", Map.of(), List.of(), List.of(TrainGraph.INITIALISE_STEP))
+                .close();
+    }
+
+    /** There is nothing to wait on: TensorFlow's servers tell nobody that a variable appeared. */
+    private void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(self() + " was interrupted while waiting for rank 0 to initialise", e);
+        }
+    }
+
+    private long readStep() {
+        try (Result result = run("reading the global step", Map.of(), List.of(TrainGraph.STEP), List.of())) {
+            return ((TInt64) result.get(0)).getLong();
+        }
+    }
+
+    @Override
+    public TrainingSummary fit(BatchSource source) {
+        FitProgress progress = new FitProgress(listener);
+        Stopwatch watch = new Stopwatch();
+        boolean ended = false;
+        while (!ended && (config.maxSteps() == 0 || step < config.maxSteps())) {
+            watch.lap();
+            try (TrainingBatch batch = source.next(config.batchSize(), () -> false)) {
+                Duration feedWait = watch.lap();
+                progress.waited(feedWait);
+                ended = batch.endOfData();
+                if (batch.rows() > 0) {
+                    step(batch, feedWait, watch, progress);
+                }
+            }
+        }
+        return progress.summary(step);
+    }
+
+    private void step(TrainingBatch batch, Duration feedWait, Stopwatch watch, FitProgress progress) {
+        Map<String, Tensor> fed = feeds.of(batch.inputs(), batch.rows(), needed);
+        Map<String, Double> scalars = new LinkedHashMap<>();
+        try (TFloat32 rate = TFloat32.scalarOf(config.optimizer().schedule().at(step))) {
+            fed.put(TrainGraph.RATE, rate);
+            try (Result result = run("the step after global step " + step, fed, fetches, List.of(TrainGraph.APPLY))) {
+                for (int i = 0; i < names.size(); i++) {
+                    scalars.put(names.get(i), (double) ((TFloat32) result.get(i)).getFloat());
+                }
+                step = ((TInt64) result.get(names.size())).getLong();
+            }
+        }
+        double loss = scalars.getOrDefault("loss", Double.NaN);
+        scalars.remove("loss");
+        progress.step(new StepInfo(
+                step, batch.epoch(), batch.rows(), batch.rows(), loss, scalars, feedWait, watch.lap(), Duration.ZERO));
+    }
+
+    private Result run(String doing, Map<String, ? extends Tensor> fed, List<String> fetched, List<String> targets) {
+        try {
+            return session.run(doing + " on " + self(), fed, fetched, targets);
+        } catch (IllegalArgumentException e) {
+            if (String.valueOf(e.getMessage()).contains("bad loss")) {
+                throw new IllegalStateException(
+                        "the loss after global step " + step + " is NaN or infinite on " + self()
+                                + "; its update was not applied. Lower the learning rate or look at the rows;"
+                                + " stopOnBadLoss(false) goes on nevertheless.",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public TrainSession session() {
+        return session;
+    }
+
+    @Override
+    public long step() {
+        return step;
+    }
+
+    /** Workers end at different times here, so each reports what it saw itself. */
+    @Override
+    public void reduce(double[] sums) {}
+
+    @Override
+    public String self() {
+        return servers.task();
+    }
+
+    @Override
+    public boolean release() {
+        if (session.release()) {
+            placed.close();
+        }
+        return true; // the trainer's graph is another one
+    }
+}

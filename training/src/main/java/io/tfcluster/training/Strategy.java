@@ -1,0 +1,22 @@
+package io.tfcluster.training;
+
+/** How processes learn together. */
+interface Strategy {
+    /** Returns the session that predictions, evaluation and export read the variables through. */
+    TrainSession session();
+
+    /** Trains until nobody has rows, or the last step that the config allows. */
+    TrainingSummary fit(BatchSource source);
+
+    /** Returns updates so far. */
+    long step();
+
+    /** Adds up sums over all workers that share them, in place; waits for those that are not as far. */
+    void reduce(double[] sums);
+
+    /** Returns who this process is, for messages. */
+    String self();
+
+    /** Ends what is running and frees the session; returns whether the trainer's graph may be closed. Takes at most 3 s. */
+    boolean release();
+}

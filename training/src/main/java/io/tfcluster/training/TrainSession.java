@@ -1,0 +1,105 @@
+package io.tfcluster.training;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tensorflow.Graph;
+import org.tensorflow.RemoteSession;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.RunOptions;
+
+/** A session whose runs all have a limit, and errors that say what was run. */
+final class TrainSession implements AutoCloseable {
+    static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
+    private static final Logger log = LoggerFactory.getLogger(TrainSession.class);
+
+    private final RemoteSession session;
+    private final RunOptions options;
+    private final Duration limit;
+
+    private TrainSession(RemoteSession session, Duration limit) {
+        this.session = session;
+        this.limit = limit;
+        this.options = RunOptions.newBuilder().setTimeoutInMs(limit.toMillis()).build();
+    }
+
+    /** Opens a direct session (target "") or one on a server, and runs what the user's model marked as initialisers. */
+    static TrainSession open(Graph graph, String target, ConfigProto config, Duration limit) {
+        RemoteSession session = RemoteSession.open(graph, target, config);
+        try {
+            session.session().initialize();
+            return new TrainSession(session, limit);
+        } catch (RuntimeException e) {
+            session.abort();
+            session.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Runs.
+     *
+     * @param doing for the error, such as "step 12 on worker 1"
+     * @param feeds by tensor name
+     * @return what was fetched, in order; the caller closes it
+     */
+    Result run(String doing, Map<String, ? extends Tensor> feeds, Collection<String> fetches, List<String> targets) {
+        Session.Runner runner = session.session().runner().setOptions(options);
+        feeds.forEach(runner::feed);
+        fetches.forEach(runner::fetch);
+        targets.forEach(runner::addTarget);
+        try {
+            return runner.run();
+        } catch (RuntimeException e) {
+            throw TensorFlowErrors.inRun(doing, e, limit, describe(feeds));
+        }
+    }
+
+    private static String describe(Map<String, ? extends Tensor> feeds) {
+        return feeds.entrySet().stream()
+                .map(feed -> feed.getKey() + " " + feed.getValue().dataType() + " "
+                        + Shapes.text(feed.getValue().shape()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Ends a run that is in flight and closes the session, within {@link #CLOSE_LIMIT}.
+     *
+     * <p>On a thread of its own, since TensorFlow's close waits for ever for a server that died.
+     *
+     * @return false if TensorFlow did not come back: then the session stays, its graph must not be closed, and the process should end
+     */
+    boolean release() {
+        Thread closer = new Thread(
+                () -> {
+                    session.abort();
+                    session.close();
+                },
+                "tensorflow-session-close");
+        closer.setDaemon(true);
+        closer.start();
+        try {
+            closer.join(CLOSE_LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (closer.isAlive()) {
+            log.warn("a TensorFlow session did not close within {}; its memory is freed with the process", CLOSE_LIMIT);
+            return false;
+        }
+        return true;
+    }
+
+    /** As {@link #release()}, for sessions without a server. */
+    @Override
+    public void close() {
+        release();
+    }
+}
