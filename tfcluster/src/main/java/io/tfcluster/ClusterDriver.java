@@ -1,9 +1,5 @@
 package io.tfcluster;
 
-import io.tfcluster.feeding.FeedOptions;
-import io.tfcluster.feeding.FeedSchema;
-import io.tfcluster.feeding.FeedTarget;
-import io.tfcluster.feeding.RowEncoder;
 import io.tfcluster.reservation.NodeFailure;
 import io.tfcluster.reservation.NodeInfo;
 import io.tfcluster.reservation.ReservationServer;
@@ -17,23 +13,16 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.SparkContext;
-import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,11 +49,8 @@ final class ClusterDriver {
     private final ReservationServer server;
     private final ClusterEvents events;
     private final Launch launch;
-    private final SparkJobs feedJobs;
+    private final ClusterFeeder feeder;
     private final long started = System.nanoTime();
-    private final List<EpochReport> epochs = new ArrayList<>();
-    private final Set<String> endedFeeds = ConcurrentHashMap.newKeySet();
-    private volatile boolean terminatedEarly;
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
 
     private ClusterDriver(
@@ -73,13 +59,13 @@ final class ClusterDriver {
             ReservationServer server,
             ClusterEvents events,
             Launch launch,
-            SparkJobs feedJobs) {
+            ClusterFeeder feeder) {
         this.config = config;
         this.plan = plan;
         this.server = server;
         this.events = events;
         this.launch = launch;
-        this.feedJobs = feedJobs;
+        this.feeder = feeder;
     }
 
     /** Starts a cluster and returns when all its nodes know each other. */
@@ -90,7 +76,6 @@ final class ClusterDriver {
         UserMain userMain = UserMain.of(main, args);
         String id = HexFormat.of().toHexDigits(new SecureRandom().nextLong()).substring(0, 8);
         ClusterSecret secret = ClusterSecret.random();
-        SparkJobs feedJobs = new SparkJobs(sc, "tfcluster-" + id + "-feed");
         AtomicReference<ClusterDriver> self = new AtomicReference<>();
         AtomicReference<Launch> launching = new AtomicReference<>();
         ClusterEvents events = new ClusterEvents(config.template(), config.listeners(), failure -> {
@@ -99,7 +84,8 @@ final class ClusterDriver {
                 driver.fail(failure);
             }
         });
-        ReservationServer server = ReservationServer.builder(config.template(), secret)
+        Optional<TlsSettings> tls = TlsSettings.of(sc.conf());
+        ReservationServer.Builder reservation = ReservationServer.builder(config.template(), secret)
                 .clusterId(id)
                 .host(serverHost(sc, config))
                 .ports(serverPorts(config))
@@ -108,12 +94,15 @@ final class ClusterDriver {
                     Launch known = launching.get();
                     return known == null ? "not started" : known.taskOf(ordinal);
                 })
-                .listener(events)
-                .start();
-        LaunchPlan plan = plan(sc, config, id, secret, server, independent, userMain);
+                .listener(events);
+        tls.ifPresent(settings -> reservation.tls(settings.server()));
+        ReservationServer server = reservation.start();
+        LaunchPlan plan = plan(sc, config, id, secret, tls.orElse(null), server, independent, userMain);
         Launch launch = new Launch(sc, plan, config.parameterServersOnDriver());
         launching.set(launch);
-        ClusterDriver driver = new ClusterDriver(config, plan, server, events, launch, feedJobs);
+        ClusterFeeder feeder =
+                new ClusterFeeder(config, plan, server, events, new SparkJobs(sc, "tfcluster-" + id + "-feed"));
+        ClusterDriver driver = new ClusterDriver(config, plan, server, events, launch, feeder);
         self.set(driver);
         try {
             launch.start();
@@ -130,6 +119,7 @@ final class ClusterDriver {
             ClusterConfig config,
             String id,
             ClusterSecret secret,
+            @Nullable TlsSettings tls,
             ReservationServer server,
             boolean independent,
             UserMain main) {
@@ -140,6 +130,7 @@ final class ClusterDriver {
                 server.address().getHostString(),
                 server.address().getPort(),
                 secret,
+                tls,
                 config.template(),
                 config.inputMode(),
                 independent,
@@ -195,7 +186,7 @@ final class ClusterDriver {
         try {
             nodes.join();
         } catch (CompletionException e) {
-            throwIfFailed(
+            events.throwIfFailed(
                     e.getCause() instanceof RuntimeException cause
                                     && cause.getClass().getName().contains("Timeout")
                             ? Duration.ZERO
@@ -212,7 +203,7 @@ final class ClusterDriver {
     private void fail(NodeFailure failure) {
         if (state.compareAndSet(State.RUNNING, State.FAILED)) {
             log.warn("cluster {} ends: {}", plan.clusterId(), failure.describe());
-            feedJobs.cancel();
+            feeder.cancel();
             server.stop(failure.node() + " failed");
             Thread end = new Thread(() -> abandon(failure.node() + " failed"), "tfcluster-fail-" + plan.clusterId());
             end.setDaemon(true);
@@ -220,127 +211,13 @@ final class ClusterDriver {
         }
     }
 
-    private void throwIfFailed(Duration limit) {
-        Optional<NodeExitException> failure = events.failure(limit);
-        if (failure.isPresent()) {
-            throw failure.get();
-        }
-    }
-
-    private void requireRunning(String doing) {
-        throwIfFailed(Duration.ZERO);
+    /** Returns what feeds this cluster, for something that needs it to run. */
+    ClusterFeeder feeder(String doing) {
+        events.throwIfFailed(Duration.ZERO);
         if (state.get() != State.RUNNING) {
             throw new IllegalStateException("cannot " + doing + ": the cluster has been shut down");
         }
-    }
-
-    private FeedSchema schema(String feed) {
-        if (config.inputMode() != InputMode.SPARK) {
-            throw new IllegalStateException(
-                    "the cluster reads its own data (inputMode TENSORFLOW); feeding needs inputMode(SPARK)");
-        }
-        FeedSchema schema = config.feeds().get(feed);
-        if (schema == null) {
-            throw new IllegalArgumentException("the cluster has no feed \"" + feed + "\", only "
-                    + new TreeSet<>(config.feeds().keySet()) + "; declare it with ClusterConfig.builder(…).feed(\""
-                    + feed + "\", schema)");
-        }
-        return schema;
-    }
-
-    /** Returns the encoder that reads rows by the columns of a feed. */
-    RowEncoder<Row> rowEncoder(String feed) {
-        return new SparkRowEncoder(schema(feed));
-    }
-
-    /** Checks a DataFrame against a feed. */
-    void check(String feed, org.apache.spark.sql.types.StructType data) {
-        FeedContract.check(feed, schema(feed), data);
-    }
-
-    private FeedOrder order(String feed, long epoch) {
-        List<FeedTarget> targets = new ArrayList<>();
-        server.nodes().forEach((ordinal, node) -> {
-            if (node.task().role().trains()) {
-                targets.add(FeedTarget.of(config.template().name(ordinal), node.endpoints()));
-            }
-        });
-        return new FeedOrder(
-                feed,
-                epoch,
-                schema(feed),
-                targets,
-                plan.secret(),
-                FeedOptions.DEFAULTS.withFeedTimeout(config.feedTimeout()));
-    }
-
-    /** Feeds an RDD to the training nodes, some times over, and ends the feed. */
-    <T> List<EpochReport> train(String feed, JavaRDD<T> rows, RowEncoder<? super T> encoder, int times) {
-        requireRunning("train");
-        schema(feed);
-        if (times < 0) {
-            throw new IllegalArgumentException("epochs must be 0 (until terminated) or more, got " + times);
-        }
-        if (!endedFeeds.add(feed)) {
-            throw new IllegalStateException(
-                    "the feed \"" + feed + "\" has ended; a cluster is trained once, start another one to train again");
-        }
-        List<EpochReport> reports = new ArrayList<>();
-        boolean terminated = false;
-        for (long epoch = 0; !terminated && (times == 0 || epoch < times); epoch++) {
-            EpochReport report = feedOnce(order(feed, epoch), rows, encoder);
-            terminated = report.rowsTaken() < report.inputRows() || terminatedEarly;
-            if (times == 0 && report.inputRows() == 0 && !terminated) {
-                throw new IllegalArgumentException(
-                        "the input has no rows, so that feeding it until terminated would never end");
-            }
-            reports.add(report);
-            server.broadcast(Notices.EPOCH_ENDED, Map.of("feed", feed, "epoch", Long.toString(epoch)));
-            events.announce(listener -> listener.epochEnded(report));
-        }
-        server.broadcast(Notices.FEED_ENDED, Map.of("feed", feed));
-        synchronized (epochs) {
-            epochs.addAll(reports);
-        }
-        return List.copyOf(reports);
-    }
-
-    private <T> EpochReport feedOnce(FeedOrder order, JavaRDD<T> rows, RowEncoder<? super T> encoder) {
-        long start = System.nanoTime();
-        List<FeedTask.Fed> fed;
-        try {
-            fed = feedJobs.run(
-                    "tfcluster " + plan.clusterId() + ": " + order.feed() + ", epoch " + order.epoch(),
-                    () -> rows.mapPartitionsWithIndex(new FeedTask<T>(order, encoder), true)
-                            .collect());
-        } catch (Exception e) { // Spark throws its own, which Java takes for checked
-            throwIfFailed(FIRST_CAUSE_LIMIT);
-            Throwable cause = Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
-                    .reduce((outer, inner) -> inner)
-                    .orElse(e);
-            throw new IllegalStateException(
-                    "feeding epoch " + order.epoch() + " of feed " + order.feed() + " failed: " + cause.getMessage(),
-                    e);
-        }
-        long input = 0;
-        SortedMap<String, Long> byNode = new TreeMap<>();
-        order.nodes().forEach(node -> byNode.put(node.name(), 0L));
-        for (FeedTask.Fed partition : fed) {
-            input += partition.inputRows();
-            partition.result().rows().forEach((node, count) -> byNode.merge(node, count, Long::sum));
-            terminatedEarly |= partition.result().terminated();
-            partition.result().events().forEach(event -> log.warn("{}", event));
-        }
-        throwIfFailed(Duration.ZERO);
-        return new EpochReport(order.feed(), order.epoch(), input, byNode, Duration.ofNanos(System.nanoTime() - start));
-    }
-
-    /** Returns the RDD of rows with their results; computing it sends the rows through the nodes. */
-    <T> JavaPairRDD<T, Row> infer(String feed, JavaRDD<T> rows, RowEncoder<? super T> encoder) {
-        requireRunning("infer");
-        FeedOrder order = order(feed, 0);
-        return rows.mapPartitionsWithIndex(new InferenceTask<T>(order, encoder), true)
-                .mapToPair(pair -> pair);
+        return feeder;
     }
 
     /** Returns what a node announced under a name, of the first node that did. */
@@ -358,14 +235,14 @@ final class ClusterDriver {
     /** Ends the feeds, waits for the nodes' farewells, and ends what is left. */
     TrainingReport shutdown(boolean graceful, Duration limit) {
         if (state.get() == State.STOPPED) {
-            throwIfFailed(Duration.ZERO);
+            events.throwIfFailed(Duration.ZERO);
             return report();
         }
         try {
             if (graceful && state.get() == State.RUNNING) {
                 awaitTrainers(limit);
             }
-            throwIfFailed(Duration.ZERO);
+            events.throwIfFailed(Duration.ZERO);
         } catch (RuntimeException e) {
             abandon("shutdown after a failure");
             throw e;
@@ -383,14 +260,12 @@ final class ClusterDriver {
     }
 
     private void awaitTrainers(Duration limit) {
-        for (String feed : config.feeds().keySet()) {
-            server.broadcast(Notices.FEED_ENDED, Map.of("feed", feed));
-        }
+        feeder.endFeeds();
         Set<Integer> trainers = allOrdinals();
         trainers.removeIf(
                 ordinal -> !config.template().slots().get(ordinal).role().trains());
         if (!server.awaitFarewells(trainers, limit)) {
-            throwIfFailed(FIRST_CAUSE_LIMIT);
+            events.throwIfFailed(FIRST_CAUSE_LIMIT);
             trainers.removeAll(server.farewells().keySet());
             throw new IllegalStateException(
                     trainers.stream().map(config.template()::name).toList() + " did not end within " + limit
@@ -414,11 +289,8 @@ final class ClusterDriver {
                         node.task().host(),
                         server.farewells().getOrDefault(ordinal, Map.of()),
                         Optional.ofNullable(server.progress().get(ordinal)))));
-        List<EpochReport> fed;
-        synchronized (epochs) {
-            fed = List.copyOf(epochs);
-        }
-        return new TrainingReport(plan.clusterId(), Duration.ofNanos(System.nanoTime() - started), fed, nodes);
+        return new TrainingReport(
+                plan.clusterId(), Duration.ofNanos(System.nanoTime() - started), feeder.epochs(), nodes);
     }
 
     /** Ends everything at once; nodes that do not follow are killed by their executors. */

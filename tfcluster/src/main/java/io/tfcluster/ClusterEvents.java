@@ -128,8 +128,7 @@ final class ClusterEvents implements ReservationListener {
         tell(call);
     }
 
-    /** Returns the exception to throw if a node has failed, after waiting up to the limit for one to do so. */
-    Optional<NodeExitException> failure(Duration limit) {
+    private Optional<NodeExitException> failure(Duration limit) {
         try {
             if (!failed.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 return Optional.empty();
@@ -145,6 +144,14 @@ final class ClusterEvents implements ReservationListener {
         }
         all.sort(Comparator.comparing(NodeFailure::time));
         return Optional.of(new NodeExitException(all.get(0), all.subList(1, all.size())));
+    }
+
+    /** Throws the exception that names the first cause if a node has failed, after waiting up to the limit for one to do so. */
+    void throwIfFailed(Duration limit) {
+        Optional<NodeExitException> failure = failure(limit);
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
     }
 
     /**

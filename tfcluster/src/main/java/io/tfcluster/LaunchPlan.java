@@ -9,11 +9,13 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All that a node needs to know of its cluster; made on the driver, carried by Spark's task data and the child's standard input.
  *
+ * @param tls how the control connections are encrypted, or null
  * @param independent whether each node is a cluster of its own, as {@code TFParallel} wants it
  * @param defaultFs the driver's default file system, as a URI
  * @param logDir folder of event files, or null
@@ -25,6 +27,7 @@ record LaunchPlan(
         String serverHost,
         int serverPort,
         ClusterSecret secret,
+        @Nullable TlsSettings tls,
         ClusterTemplate template,
         InputMode inputMode,
         boolean independent,
@@ -47,6 +50,11 @@ record LaunchPlan(
 
     InetSocketAddress server() {
         return new InetSocketAddress(serverHost, serverPort);
+    }
+
+    /** Returns TLS for the connecting side of a control connection. */
+    Optional<SSLContext> tlsClient() {
+        return Optional.ofNullable(tls).map(TlsSettings::client);
     }
 
     Optional<String> eventFolder() {

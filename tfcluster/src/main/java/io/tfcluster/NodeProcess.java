@@ -86,7 +86,7 @@ final class NodeProcess implements AutoCloseable {
                     plan.clusterId(),
                     plan.generation(),
                     order.id(),
-                    Optional.empty(),
+                    plan.tlsClient(),
                     CONNECT_LIMIT);
             process = command(plan.settings(), folder, natives).start();
             OutputTail output = new OutputTail(name, order.readyMarker(), process.getInputStream());

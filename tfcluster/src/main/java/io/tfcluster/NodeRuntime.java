@@ -75,7 +75,7 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
                     plan.clusterId(),
                     plan.generation(),
                     order.id(),
-                    Optional.empty(),
+                    plan.tlsClient(),
                     CONNECT_LIMIT));
         } catch (RuntimeException e) {
             close();

@@ -67,12 +67,12 @@ public final class TFCluster implements AutoCloseable {
      * @throws NodeExitException if a node failed
      */
     public <T> List<EpochReport> train(JavaRDD<T> rows, RowEncoder<? super T> encoder, int epochs) {
-        return driver.train(TRAIN, rows, encoder, epochs);
+        return driver.feeder("train").train(TRAIN, rows, encoder, epochs);
     }
 
     /** Feeds rows whose cells are in the order of the feed's columns, or, if they have a schema, are called like them. */
     public List<EpochReport> train(JavaRDD<Row> rows, int epochs) {
-        return driver.train(TRAIN, rows, driver.rowEncoder(TRAIN), epochs);
+        return train(rows, driver.feeder("train").rowEncoder(TRAIN), epochs);
     }
 
     /**
@@ -81,7 +81,7 @@ public final class TFCluster implements AutoCloseable {
      * @throws IllegalArgumentException before anything is fed, if a column is missing or of a wrong type
      */
     public List<EpochReport> train(Dataset<Row> rows, int epochs) {
-        driver.check(TRAIN, rows.schema());
+        driver.feeder("train").check(TRAIN, rows.schema());
         return train(rows.javaRDD(), epochs);
     }
 
@@ -92,17 +92,17 @@ public final class TFCluster implements AutoCloseable {
      * @return results as Rows whose columns are the outputs' names; a cell with a shape is a flat array, row-major
      */
     public <T> JavaPairRDD<T, Row> inference(JavaRDD<T> rows, RowEncoder<? super T> encoder) {
-        return driver.infer(INFERENCE, rows, encoder);
+        return driver.feeder("infer").infer(INFERENCE, rows, encoder);
     }
 
     /** Returns only the results, for rows whose cells are in the order of the feed's columns or called like them. */
     public JavaRDD<Row> inference(JavaRDD<Row> rows) {
-        return driver.infer(INFERENCE, rows, driver.rowEncoder(INFERENCE)).values();
+        return inference(rows, driver.feeder("infer").rowEncoder(INFERENCE)).values();
     }
 
     /** Returns only the results, for the columns of a DataFrame that are called like those of the feed. */
     public JavaRDD<Row> inference(Dataset<Row> rows) {
-        driver.check(INFERENCE, rows.schema());
+        driver.feeder("infer").check(INFERENCE, rows.schema());
         return inference(rows.javaRDD());
     }
 
