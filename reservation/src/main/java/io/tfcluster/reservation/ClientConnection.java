@@ -147,7 +147,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<ByteBuf> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        broken("the control connection to the driver broke: " + cause.getMessage(), cause);
+        broken("the control connection to the driver broke: " + cause, cause);
         context.close();
     }
 }

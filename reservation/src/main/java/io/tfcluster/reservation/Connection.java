@@ -32,7 +32,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     private final Roster roster;
     private final AtomicReference<State> state = new AtomicReference<>(State.STRANGER);
     private final String peer;
-    private volatile String ending = "the control connection closed without a farewell";
+    private final AtomicReference<@Nullable String> ending = new AtomicReference<>();
     private @Nullable NodeId id;
 
     Connection(Channel channel, Gate gate, Roster roster) {
@@ -85,8 +85,9 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         }
     }
 
+    /** Closes; the first reason counts, for writes that fail afterwards come here as well. */
     void close(String why) {
-        ending = why;
+        ending.compareAndSet(null, why);
         channel.close();
     }
 
@@ -177,7 +178,8 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         reject("closed before its hello");
         NodeId who = id;
         if (who != null) {
-            roster.closed(this, who, ending);
+            String why = ending.get();
+            roster.closed(this, who, why == null ? "the control connection closed without a farewell" : why);
         }
         super.channelInactive(context);
     }
@@ -189,6 +191,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
             return;
         }
         log.debug("control connection from {} ({}) ends", peer, id, cause);
-        close("the control connection broke: " + cause.getMessage());
+        String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        close("the control connection broke: " + what);
     }
 }

@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 final class Roster {
     private static final Logger log = LoggerFactory.getLogger(Roster.class);
 
+    /** If this much lies between two ticks, this process stood still, and the nodes' silence is no fault of theirs. */
+    private static final long PAUSE_NANOS = 1_000_000_000;
+
     private final ClusterTemplate template;
     private final Set<String> peerEndpoints;
     private final Events events;
@@ -31,6 +34,7 @@ final class Roster {
     private @Nullable ClusterFrames frames; // of the cluster as it is now, or null
     private @Nullable String stopped;
     private boolean closed;
+    private long ticked = System.nanoTime();
 
     Roster(ClusterTemplate template, Set<String> peerEndpoints, Duration heartbeatLimit, Events events) {
         this.template = template;
@@ -43,6 +47,9 @@ final class Roster {
     }
 
     synchronized void register(Connection connection, NodeId id, NodeInfo info) {
+        if (closed) {
+            return;
+        }
         Node node = nodes.get(id.ordinal());
         ClusterTemplate.Slot slot = template.slots().get(id.ordinal());
         if (info.task().role() != slot.role() || info.task().index() != slot.index()) {
@@ -228,7 +235,13 @@ final class Roster {
     /** Looks for nodes that are silent, and passes the verdicts that are due. */
     synchronized void tick() {
         long now = System.nanoTime();
+        long pause = now - ticked;
+        ticked = now;
         for (Node node : nodes) {
+            if (pause > PAUSE_NANOS) {
+                node.heardNanos += pause;
+                node.verdictNanos += pause;
+            }
             if (verdicts.tick(node, now)) {
                 down(node);
             }

@@ -72,7 +72,7 @@ class FailureTest {
         try (Rig rig = new Rig(1)) {
             rig.join(0, 0).close();
 
-            await().atMost(Duration.ofMillis(1800))
+            await().atMost(Duration.ofSeconds(3))
                     .untilAsserted(() -> assertThat(rig.heard.events)
                             .containsExactly("joined 0", "lost 0 the control connection closed without a farewell"));
             assertThat(rig.server.failures()).hasSize(1);

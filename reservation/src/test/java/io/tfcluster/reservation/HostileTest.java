@@ -215,6 +215,23 @@ class HostileTest {
     }
 
     @Test
+    void nodeThatDoesNotReadIsGivenUpBeforeItFillsTheDriversMemory() throws Exception {
+        String register = "{\"type\":\"register\",\"node\":{\"task\":{\"role\":\"WORKER\",\"index\":0,\"host\":\"h\","
+                + "\"port\":1},\"pid\":1,\"executorId\":\"e\",\"endpoints\":{}}}";
+        try (RawPeer peer = peer().shake(rig.secret)) {
+            peer.say(RawPeer.hello(1, "flowers")).say(register);
+            await().until(() -> rig.server.nodes().containsKey(0));
+
+            for (int i = 0; i < 80; i++) {
+                rig.server.broadcast("flood", java.util.Map.of("x", "y".repeat(500_000)));
+            }
+
+            await().untilAsserted(() -> assertThat(rig.heard.events)
+                    .containsExactly("joined 0", "lost 0 the node does not read what it is sent"));
+        }
+    }
+
+    @Test
     void oversizedRegistrationIsRefused() throws Exception {
         try (RawPeer peer = peer().shake(rig.secret)) {
             peer.say(RawPeer.hello(1, "flowers"));
