@@ -29,9 +29,14 @@ final class BlockPool {
                 }
             }
         }
-        long rounded = ((long) bytes + GRAIN - 1) / GRAIN * GRAIN;
-        return ByteBuffer.allocateDirect((int) Math.min(Integer.MAX_VALUE - 8, Math.max(rounded, GRAIN)))
-                .limit(bytes);
+        long rounded = Math.max(GRAIN, ((long) bytes + GRAIN - 1) / GRAIN * GRAIN);
+        try {
+            return ByteBuffer.allocateDirect((int) Math.min(Integer.MAX_VALUE - 8, rounded))
+                    .limit(bytes);
+        } catch (OutOfMemoryError e) {
+            throw new WireException("the node has no direct memory for a block of " + bytes + " bytes ("
+                    + e.getMessage() + "); raise its -XX:MaxDirectMemorySize or lower bufferBytes");
+        }
     }
 
     void giveBack(ByteBuffer memory) {

@@ -48,10 +48,9 @@ final class FeedQueue {
     private final Condition changed = lock.newCondition();
     private final Set<FeedConnection> connections = new LinkedHashSet<>();
     private final Deque<ReceivedBlock> buffer = new ArrayDeque<>();
-    private final Deque<Slice> staged = new ArrayDeque<>();
+    private final WaitingRows waiting = new WaitingRows();
     private final EpochMarks epochs = new EpochMarks();
 
-    private int stagedRows;
     private long bufferedBytes;
     private long receivedBytes;
     private long handedOutRows;
@@ -222,7 +221,7 @@ final class FeedQueue {
                 if (patience <= 0) {
                     throw timedOut();
                 }
-                if (stagedRows > 0 && staged.getLast().source().origin().wantsResults()) {
+                if (waiting.wantResults()) {
                     long left = isAnySending() ? RESULT_PATIENCE.toNanos() - (now - Math.max(start, lastArrival)) : 0;
                     if (left <= 0) {
                         return handOut(maxRows);
@@ -234,7 +233,7 @@ final class FeedQueue {
                         makeDoSince = now == 0 ? 1 : now;
                     }
                     if (makeDoSince != 0 && (!isAnySending() || now - makeDoSince >= MAKE_DO_PATIENCE.toNanos())) {
-                        return stagedRows == 0 ? null : handOut(maxRows);
+                        return waiting.rows() == 0 ? null : handOut(maxRows);
                     }
                     patience = Math.min(patience, ASK_NANOS);
                 }
@@ -250,14 +249,12 @@ final class FeedQueue {
     }
 
     private void stage(int maxRows, List<ReceivedBlock> emptied) {
-        while (stagedRows < maxRows) {
+        while (waiting.rows() < maxRows) {
             ReceivedBlock head = buffer.peekFirst();
-            if (head == null || (stagedRows > 0 && head.epoch() != stagedEpoch())) {
+            if (head == null || (waiting.rows() > 0 && head.epoch() != waiting.epoch())) {
                 return;
             }
-            Slice slice = head.take(Math.min(maxRows - stagedRows, head.remaining()));
-            staged.add(slice);
-            stagedRows += slice.rows();
+            waiting.add(head.take(Math.min(maxRows - waiting.rows(), head.remaining())));
             if (head.remaining() == 0) {
                 buffer.removeFirst();
                 forget(head);
@@ -281,44 +278,29 @@ final class FeedQueue {
     }
 
     private boolean isComplete(int maxRows) {
-        if (stagedRows >= maxRows || terminated) {
+        if (waiting.rows() >= maxRows || terminated) {
             return true;
         }
         ReceivedBlock head = buffer.peekFirst();
-        if (stagedRows > 0) {
-            return head != null || epochs.isEnded(stagedEpoch()) || (ended && !isAnySending());
+        if (waiting.rows() > 0) {
+            return head != null || epochs.isEnded(waiting.epoch()) || (ended && !isAnySending());
         }
         return epochs.isDue(head == null ? Long.MAX_VALUE : head.epoch()) || (ended && head == null && !isAnySending());
     }
 
     private Taken handOut(int maxRows) {
-        if (terminated || stagedRows == 0) {
+        if (terminated || waiting.rows() == 0) {
             boolean epochEnd = !terminated && epochs.isDue(Long.MAX_VALUE);
             stopSeen = terminated || !epochEnd;
             return new Taken(List.of(), 0, epochEnd ? epochs.announce() : epochs.latest(), epochEnd);
         }
-        List<Slice> slices = new ArrayList<>();
-        long epoch = stagedEpoch();
-        int rows = 0;
-        while (rows < maxRows && !staged.isEmpty()) {
-            Slice slice = staged.removeFirst();
-            int wanted = maxRows - rows;
-            if (slice.rows() > wanted) { // only if this call asks for fewer rows than one that timed out
-                staged.addFirst(new Slice(slice.source(), slice.from() + wanted, slice.to()));
-                slice = new Slice(slice.source(), slice.from(), slice.from() + wanted);
-            }
-            slices.add(slice);
-            rows += slice.rows();
-        }
-        stagedRows -= rows;
+        long epoch = waiting.epoch();
+        List<Slice> slices = waiting.take(maxRows);
+        int rows = slices.stream().mapToInt(Slice::rows).sum();
         handedOutRows += rows;
         ReceivedBlock head = buffer.peekFirst();
-        boolean last = staged.isEmpty() && (head == null || head.epoch() != epoch);
+        boolean last = waiting.rows() == 0 && (head == null || head.epoch() != epoch);
         return new Taken(slices, rows, epoch, epochs.handedOut(epoch, last));
-    }
-
-    private long stagedEpoch() {
-        return staged.getFirst().source().epoch();
     }
 
     private boolean isAnySending() {
@@ -335,7 +317,7 @@ final class FeedQueue {
                 feed,
                 timeout,
                 "no rows of feed " + feed + " came for " + timeout.toSeconds() + " s; " + connections.size()
-                        + " feeders connected " + connections + ", " + stagedRows
+                        + " feeders connected " + connections + ", " + waiting.rows()
                         + " rows waiting for a full batch. Look whether the Spark job that feeds still runs (its tasks may wait for"
                         + " free cores, or for slow input), or raise feedTimeout.");
     }
@@ -414,9 +396,7 @@ final class FeedQueue {
             block.release(block.remaining());
         }
         buffer.clear();
-        staged.forEach(slice -> slice.source().release(slice.rows()));
-        staged.clear();
-        stagedRows = 0;
+        waiting.drop();
         changed.signalAll();
     }
 
@@ -432,7 +412,7 @@ final class FeedQueue {
                     || stopSeen
                     || (ended
                             && failure == null
-                            && stagedRows == 0
+                            && waiting.rows() == 0
                             && buffer.isEmpty()
                             && !isAnySending()
                             && !epochs.isDue(Long.MAX_VALUE));

@@ -51,7 +51,8 @@ public final class FeedReader {
 
     /**
      * As {@link #next}, but gives what is there once {@code makeDo} says so: at least one row, or empty. {@code makeDo} is asked about every
-     * 2 ms and after {@link #wakeUp()}; while feeders are connected that have not ended, rows are given another 20 ms to come.
+     * 2 ms and after {@link #wakeUp()}; while feeders are connected that have not ended, rows are given another 20 ms to come. It must answer at once and not call
+     * this feed.
      */
     public Optional<RowBatch> poll(int maxRows, BooleanSupplier makeDo) {
         return Optional.ofNullable(take(maxRows, makeDo)).map(taken -> new RowBatch(queue.schema(), taken));

@@ -292,7 +292,11 @@ final class FeedSession implements AutoCloseable {
                     client.done = true;
                 }
                 case Wire.TERMINATED -> terminated = true;
-                case Wire.FAILED, Wire.REFUSE -> fail(client, Wire.readText(frame), null);
+                case Wire.FAILED, Wire.REFUSE -> {
+                    if (!client.done) { // a node that has done its part may end before the others
+                        fail(client, Wire.readText(frame), null);
+                    }
+                }
                 default -> throw new WireException("frame of kind " + kind);
             }
             changed.signalAll();
