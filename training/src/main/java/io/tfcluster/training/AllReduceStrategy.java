@@ -116,7 +116,7 @@ final class AllReduceStrategy implements Strategy {
                     bytes.slice(elements * Float.BYTES, tail * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             StepTail sums = new StepTail(votes.asFloatBuffer(), graph.metricNames());
             sums.vote(ended, ring.rank());
-            ring.allReduceSum(bytes, config.peerTimeout());
+            ring.allReduceSum(bytes, config.stepTimeout()); // a peer that joins has at most a run of its own to finish
             Duration communicate = watch.lap();
             if (sums.rows() > 0) {
                 if (config.stopOnBadLoss()) {

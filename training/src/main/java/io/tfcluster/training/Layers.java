@@ -5,6 +5,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.random.RandomUniform;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
@@ -91,7 +92,7 @@ public final class Layers {
      * Returns the mean cross entropy of a softmax over classes.
      *
      * @param logits [rows, classes]
-     * @param labels [rows], 0 to classes-1
+     * @param labels [rows], 0 to classes-1; others fail the step, instead of counting as nothing
      * @param smoothing share of each label that is spread evenly over all classes, 0 for none
      */
     public static Operand<TFloat32> softmaxCrossEntropy(
@@ -100,8 +101,14 @@ public final class Layers {
         int classes = Math.toIntExact(known("softmaxCrossEntropy", logits, 2, 1, "[rows, classes]"));
         float off = (float) (smoothing / classes);
         float on = (float) (1 - smoothing) + off;
+        Operand<TInt64> above = tf.constant((long) classes);
+        Operand<TBool> valid = tf.reduceAll(
+                tf.math.logicalAnd(tf.math.greaterEqual(labels, tf.constant(0L)), tf.math.less(labels, above)),
+                tf.constant(0));
+        Ops checked = tf.withControlDependencies(
+                tf.assertThat(valid, List.of(tf.constant("labels must be 0 to " + (classes - 1) + ", got"), labels)));
         // One-hot, since SparseSoftmaxCrossEntropyWithLogits has no gradient outside Python.
-        Operand<TFloat32> target = tf.oneHot(labels, tf.constant(classes), tf.constant(on), tf.constant(off));
+        Operand<TFloat32> target = checked.oneHot(labels, tf.constant(classes), tf.constant(on), tf.constant(off));
         return mean(model, tf.nn.softmaxCrossEntropyWithLogits(logits, target).loss());
     }
 

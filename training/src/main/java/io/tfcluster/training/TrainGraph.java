@@ -2,11 +2,11 @@ package io.tfcluster.training;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -53,6 +53,7 @@ final class TrainGraph implements AutoCloseable {
     private final OptimizerOps optimizer;
     private final VarHandleOp globalStep;
     private final Map<String, Operand<?>> inputs;
+    private final Map<Set<String>, List<String>> needed = new HashMap<>();
 
     /** Builds all but the updates' way in; the strategy asks for its own. */
     TrainGraph(ModelFunction function, List<InputSpec> specs, TrainerConfig config, int rank) {
@@ -268,18 +269,18 @@ final class TrainGraph implements AutoCloseable {
         return names;
     }
 
-    /** Returns which inputs must be fed to fetch these tensors. */
+    /** Returns which inputs must be fed to fetch these tensors; remembered, since the graph may hold a frozen one of many megabytes. */
     List<String> neededFor(Collection<String> tensors) {
-        GraphWalk walk = new GraphWalk(graph.toGraphDef());
-        var ancestors = walk.ancestors(tensors.stream().map(GraphWalk::nodeOf).collect(Collectors.toList()));
+        return needed.computeIfAbsent(Set.copyOf(tensors), this::ancestorInputs);
+    }
+
+    private List<String> ancestorInputs(Set<String> tensors) {
+        Set<String> ancestors = new GraphWalk(graph.toGraphDef())
+                .ancestors(tensors.stream().map(GraphWalk::nodeOf).toList());
         return placeholders().entrySet().stream()
                 .filter(input -> ancestors.contains(GraphWalk.nodeOf(input.getValue())))
                 .map(Map.Entry::getKey)
                 .toList();
-    }
-
-    VariableStore.@Nullable Variable variable(String name) {
-        return variables.find(name);
     }
 
     private static Map<String, String> scalars(ModelBuild build) {

@@ -67,12 +67,12 @@ public final class TrainerConfig implements Serializable {
         return interOpThreads;
     }
 
-    /** Returns the limit of one run of TensorFlow. */
+    /** Returns the limit of one run of TensorFlow, and of the wait for a peer to join a step. */
     public Duration stepTimeout() {
         return stepTimeout;
     }
 
-    /** Returns how long to wait for peers that still work on theirs: other rows, evaluation, initialising. */
+    /** Returns how long to wait for peers between steps: while they initialise, evaluate, or this worker's rows ended first. */
     public Duration peerTimeout() {
         return peerTimeout;
     }
@@ -122,7 +122,7 @@ public final class TrainerConfig implements Serializable {
             return this;
         }
 
-        /** Sets the limit of one run of TensorFlow, default 2 minutes. */
+        /** Sets the limit of one run of TensorFlow, and of the wait for a peer to join a step, default 2 minutes. */
         public Builder stepTimeout(Duration limit) {
             this.stepTimeout = requireNonNull(limit, "stepTimeout");
             return this;

@@ -3,7 +3,6 @@ package io.tfcluster.training;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.VarHandleOp;
@@ -63,11 +62,6 @@ final class VariableStore {
 
     Collection<Variable> all() {
         return variables.values();
-    }
-
-    @Nullable
-    Variable find(String name) {
-        return variables.get(name);
     }
 
     /** Sum of the variables' sizes. */

@@ -200,6 +200,38 @@ class AllReduceTest {
     }
 
     @Test
+    void peerThatHangsMeetsTheStepTimeoutWithItsRank() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        List<Object> outcomes = Workers.run(2, ring -> {
+            TrainerConfig config = Models.config(Optimizer.sgd(0.1))
+                    .stepTimeout(java.time.Duration.ofMillis(800))
+                    .build();
+            try (Trainer trainer =
+                    Trainer.allReduce(Models::mlp, ROWS.specs(), config, ring, TrainingListener.none())) {
+                BatchSource rows = ROWS.source(0, 5, all(5));
+                int[] calls = {0};
+                return trainer.fit((max, makeDo) -> {
+                    while (ring.rank() == 1 && calls[0]++ == 3 && !over.get()) {
+                        calls[0] = 3; // a source that does not make do, as a process that is stopped
+                        Thread.onSpinWait();
+                    }
+                    return rows.next(max, makeDo);
+                });
+            } catch (RingException e) {
+                over.set(true);
+                return e;
+            }
+        });
+
+        assertThat(outcomes.get(0))
+                .isInstanceOfSatisfying(
+                        RingException.class,
+                        e -> assertThat(e)
+                                .hasMessageContaining("rank 1 at /127.0.0.1:")
+                                .hasMessageContaining("did not begin within PT0.8S"));
+    }
+
+    @Test
     void deathOfAPeerEndsTheFitWithItsRank() throws Exception {
         List<Object> outcomes = Workers.run(2, ring -> {
             try (Trainer trainer = trainer(Optimizer.sgd(0.1), ring, TrainingListener.none())) {

@@ -71,6 +71,16 @@ class LayersTest {
     }
 
     @Test
+    void labelOutsideTheClassesIsToldWithItsValue() {
+        assertThatThrownBy(() -> values(
+                        false,
+                        model -> Layers.softmaxCrossEntropy(
+                                model, model.tf().constant(LOGITS), model.tf().constant(new long[] {0, 3}), 0)))
+                .hasMessageContaining("labels must be 0 to 2, got")
+                .hasMessageContaining("[0 3]");
+    }
+
+    @Test
     void accuracyIsTheShareOfRowsWhoseLargestLogitIsTheLabels() {
         assertThat(values(false, model -> Layers.accuracy(model, model.tf().constant(LOGITS), labels(model))))
                 .containsExactly(0.5f);
