@@ -79,11 +79,11 @@ final class SavedModelWriter {
             Files.deleteIfExists(target);
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            delete(aside);
-            throw new UncheckedIOException("cannot write a SavedModel to " + directory + ": " + e.getMessage(), e);
+            throw failed(
+                    aside,
+                    new UncheckedIOException("cannot write a SavedModel to " + directory + ": " + e.getMessage(), e));
         } catch (RuntimeException e) {
-            delete(aside);
-            throw e;
+            throw failed(aside, e);
         }
     }
 
@@ -246,13 +246,17 @@ final class SavedModelWriter {
         }
     }
 
-    private static void delete(Path aside) {
-        try (Stream<Path> entries = Files.walk(aside)) {
-            for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(entry);
+    /** Removes what was written; returns the error, with that of the removal beside it. */
+    private static RuntimeException failed(Path aside, RuntimeException error) {
+        if (Files.exists(aside)) {
+            try (Stream<Path> entries = Files.walk(aside)) {
+                for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(entry);
+                }
+            } catch (IOException e) {
+                error.addSuppressed(e);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove the unfinished export " + aside, e);
         }
+        return error;
     }
 }

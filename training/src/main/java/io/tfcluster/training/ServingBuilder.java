@@ -53,7 +53,7 @@ public final class ServingBuilder implements AutoCloseable {
     /**
      * Decodes encoded pictures and brings them to one size by bilinear interpolation.
      *
-     * @param jpegs vector of JPEG files (PNG, GIF and BMP work as well), any number
+     * @param jpegs vector of JPEG or PNG files, any number
      * @return [rows, height, width, 3], 0 to 255
      */
     public Operand<TUint8> decodeJpegs(Operand<TString> jpegs, int height, int width) {

@@ -17,7 +17,7 @@ import org.tensorflow.types.TFloat32;
  *
  * <p>Made by {@link #allReduce} or {@link #parameterServer}, which return when the variables have their first values; whoever got it
  * closes it. One thread at a time trains, evaluates, predicts and exports; {@link #close()} may come from another thread and ends what
- * is running. The ring it was given stays the caller's.
+ * is running. The ring it was given stays the caller's; close it when training fails, so that the peers hear of it at once.
  *
  * <pre>{@code
  * TrainerConfig config = TrainerConfig.builder(Optimizer.adam(0.001)).batchSize(64).build();
