@@ -1,0 +1,69 @@
+package io.tfcluster.examples.flowers;
+
+import io.tfcluster.NodeContext;
+import io.tfcluster.feeding.tensor.Batch;
+import io.tfcluster.feeding.tensor.DataFeed;
+import io.tfcluster.reservation.Role;
+import io.tfcluster.training.ModelFunction;
+import io.tfcluster.training.Trainer;
+import io.tfcluster.training.TrainerConfig;
+import io.tfcluster.training.TrainingSummary;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.tensorflow.Tensor;
+
+/** What the nodes of the training cluster do: learn from the feed {@code train}, export, answer the feed {@code inference}. */
+final class FlowersMain {
+
+    static final String TRAIN = "train";
+    static final String INFERENCE = "inference";
+    private static final int ANSWER_ROWS = 32;
+
+    private FlowersMain() {}
+
+    /**
+     * What each node is given.
+     *
+     * @param model the network
+     * @param config how it learns
+     * @param serving what comes before the network in the export
+     * @param exportFolder where the chief writes the SavedModel
+     */
+    record Plan(ModelFunction model, TrainerConfig config, Serving serving, String exportFolder)
+            implements Serializable {}
+
+    static void run(Plan plan, NodeContext ctx) {
+        if (ctx.role() == Role.PS) {
+            ctx.serveUntilStopped();
+            return;
+        }
+        try (Trainer trainer = ctx.trainer(plan.model(), plan.config())) {
+            TrainingSummary summary = trainer.fit(ctx.batches(TRAIN));
+            ctx.result("steps", String.valueOf(summary.steps()));
+            ctx.result("rows", String.valueOf(summary.rows()));
+            if (ctx.isChief()) {
+                trainer.exportSavedModel(
+                        Path.of(plan.exportFolder()), plan.serving().on(ctx::addedFile));
+            }
+            DataFeed feed = ctx.dataFeed(INFERENCE);
+            while (!feed.shouldStop()) {
+                try (Batch batch = feed.nextBatch(ANSWER_ROWS)) {
+                    if (batch.rows() > 0) {
+                        answer(trainer, feed, batch);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void answer(Trainer trainer, DataFeed feed, Batch batch) {
+        Map<String, Tensor> predictions = trainer.predict(new HashMap<>(batch.tensors()));
+        try {
+            feed.batchResults(predictions);
+        } finally {
+            predictions.values().forEach(Tensor::close);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.tfcluster.examples.flowers;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A SparkSession, and where the master is {@code local-cluster[…]} all that Spark then wants of a distribution: executors are real JVMs,
+ * started with our own class path from an empty folder that stands for SPARK_HOME. {@link #close()} stops Spark and removes the folder.
+ */
+final class LocalCluster implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(LocalCluster.class);
+
+    private final SparkSession spark;
+    private final List<Path> folders;
+
+    private LocalCluster(SparkSession spark, List<Path> folders) {
+        this.spark = spark;
+        this.folders = folders;
+    }
+
+    /** Starts Spark. A master given here wins over spark-submit's, and that over the default for so many nodes. */
+    static LocalCluster start(String appName, String master) {
+        SparkConf conf = new SparkConf().setAppName(appName).setMaster(master);
+        conf.setIfMissing("spark.ui.enabled", "false");
+        conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+        // Decoded pictures are kept as they are; a picture that is lost is decoded again.
+        conf.setIfMissing("spark.rdd.compress", "false");
+        if (!master.startsWith("local")) {
+            return new LocalCluster(session(conf), List.of());
+        }
+        conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1");
+        if (!master.startsWith("local-cluster")) {
+            return new LocalCluster(session(conf), List.of());
+        }
+        Path home = makeHome();
+        try {
+            conf.set("spark.executor.extraClassPath", EmbeddedMongo.classPath());
+            conf.setIfMissing("spark.local.dir", home.resolve("local").toString());
+            conf.set(
+                    "spark.executor.extraJavaOptions",
+                    conf.get("spark.executor.extraJavaOptions", "")
+                            + " -Djava.awt.headless=true -Dlog4j2.configurationFile="
+                            + System.getProperty("log4j2.configurationFile", "flowers-log4j2.properties"));
+            // Spark reads these two once, while it starts its workers.
+            System.setProperty("spark.testing", "true");
+            System.setProperty("spark.test.home", home.toString());
+            try {
+                return new LocalCluster(session(conf), List.of(home));
+            } finally {
+                System.clearProperty("spark.testing");
+                System.clearProperty("spark.test.home");
+            }
+        } catch (RuntimeException e) {
+            remove(home);
+            throw e;
+        }
+    }
+
+    SparkSession spark() {
+        return spark;
+    }
+
+    /** Task slots of the whole cluster. */
+    int slots() {
+        return Math.max(1, spark.sparkContext().defaultParallelism());
+    }
+
+    private static SparkSession session(SparkConf conf) {
+        return SparkSession.builder().config(conf).getOrCreate();
+    }
+
+    private static Path makeHome() {
+        try {
+            Path home = Files.createTempDirectory("flowers-spark-");
+            Files.createDirectories(home.resolve("jars"));
+            Files.createDirectories(home.resolve("local"));
+            Files.createDirectories(home.resolve("launcher/target/scala-2.12"));
+            return home;
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot make a folder for Spark under " + System.getProperty("java.io.tmpdir"), e);
+        }
+    }
+
+    private static void remove(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : deepestFirst) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            log.warn("{} could not be removed; remove it by hand", folder, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        spark.stop();
+        folders.forEach(LocalCluster::remove);
+    }
+}

@@ -1,0 +1,85 @@
+package io.tfcluster.examples.flowers;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The folder of the trained model: a SavedModel and, beside it, the names of its classes. */
+final class ModelFolder {
+
+    private static final String NOTES = "flowers.json";
+
+    private ModelFolder() {}
+
+    /** Where the chief writes: beside the folder, so that a model that is there stays until the new one is complete. */
+    static Path exportFolder(Path modelDir) {
+        Path whole = modelDir.toAbsolutePath().normalize();
+        return whole.resolveSibling(whole.getFileName() + ".new");
+    }
+
+    /** Removes what an earlier run may have left of an export. */
+    static void clear(Path modelDir) {
+        remove(exportFolder(modelDir));
+    }
+
+    /** Puts the export in its place. */
+    static void publish(Path modelDir, List<String> classes, String pictures, Console console) {
+        Path export = exportFolder(modelDir);
+        if (!Files.isRegularFile(export.resolve("saved_model.pb"))) {
+            console.say("The model is in " + export
+                    + " on the host of the chief; give --model-dir a folder that all hosts share.");
+            return;
+        }
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode notes = json.createObjectNode().put("pictures", pictures);
+        classes.forEach(notes.putArray("classes")::add);
+        try {
+            Files.writeString(
+                    export.resolve(NOTES), json.writerWithDefaultPrettyPrinter().writeValueAsString(notes) + "\n");
+            remove(modelDir);
+            Files.move(export, modelDir.toAbsolutePath());
+        } catch (IOException e) {
+            throw new FlowersException(
+                    "cannot put the model from " + export + " to --model-dir " + modelDir + ": " + e, e);
+        }
+        console.say("Model: " + modelDir.toAbsolutePath());
+    }
+
+    /** The names of the classes of a model that was trained before. */
+    static List<String> classes(Path modelDir) {
+        Path notes = modelDir.resolve(NOTES);
+        if (!Files.isRegularFile(notes)) {
+            throw new FlowersException("there is no model of ours in " + modelDir
+                    + "; train one with bin/flowers, or name its folder with --model-dir");
+        }
+        try {
+            List<String> classes = new ArrayList<>();
+            for (JsonNode name : new ObjectMapper().readTree(notes.toFile()).path("classes")) {
+                classes.add(name.asText());
+            }
+            return classes;
+        } catch (IOException e) {
+            throw new FlowersException("cannot read " + notes + ": " + e, e);
+        }
+    }
+
+    private static void remove(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new FlowersException("cannot remove " + folder + ": " + e, e);
+        }
+    }
+}
