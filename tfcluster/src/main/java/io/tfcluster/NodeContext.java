@@ -1,5 +1,6 @@
 package io.tfcluster;
 
+import io.tfcluster.feeding.tensor.Batch;
 import io.tfcluster.feeding.tensor.DataFeed;
 import io.tfcluster.reservation.ClusterSpec;
 import io.tfcluster.reservation.Role;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Server;
 import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 
 /**
  * One node's place in its cluster, given to the user's {@link TFMain}.
@@ -82,6 +84,27 @@ public interface NodeContext {
      * @throws IllegalArgumentException if the model does not fit the feed
      */
     Trainer trainer(ModelFunction model, TrainerConfig config);
+
+    /**
+     * Answers a feed with a trainer's predictions until the feed ends: one result for each row, a column for each prediction.
+     *
+     * @param batchSize most rows to predict at once
+     */
+    default void answer(String feed, Trainer trainer, int batchSize) {
+        DataFeed rows = dataFeed(feed);
+        while (!rows.shouldStop()) {
+            try (Batch batch = rows.nextBatch(batchSize)) {
+                if (batch.rows() > 0) {
+                    Map<String, Tensor> predictions = trainer.predict(batch.tensors());
+                    try {
+                        rows.batchResults(predictions);
+                    } finally {
+                        predictions.values().forEach(Tensor::close);
+                    }
+                }
+            }
+        }
+    }
 
     /**
      * Starts this node's TensorFlow gRPC server on the port it announced; the same server each time. It listens on all interfaces, without

@@ -107,11 +107,11 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
         });
         TaskSpec task = new TaskSpec(slot.role(), slot.index(), order.host(), port.port());
         control.register(new NodeInfo(task, ProcessHandle.current().pid(), order.executorId(), endpoints()));
+        control.startHeartbeats(plan.heartbeatInterval(), meter::take);
         log.info("{}: {}", order.name(), TensorFlowRuntime.describe());
         ClusterView known = control.awaitCluster(plan.reservationTimeout());
         view = known;
         tensorFlow = own(new NodeTensorFlow(clusterSpec(), jobName(), specIndex(), port));
-        control.startHeartbeats(plan.heartbeatInterval(), meter::take);
         if (plan.releasePort()) {
             port.close();
         }

@@ -61,8 +61,8 @@ enum Module {
             "org.apache.hadoop..",
             "scala..");
 
-    /** The one class of ours in TensorFlow's package: only from there can a Session be opened on a Server. */
-    static final String REMOTE_SESSION = "org.tensorflow.RemoteSession";
+    /** Some classes of training lie in TensorFlow's package: only from there can a Session be opened on a Server. */
+    static final String TENSORFLOW = "org.tensorflow";
 
     private static final List<String> EVERYBODY = List.of("java..", "javax..", "org.slf4j..", "org.jspecify..");
 
@@ -79,11 +79,10 @@ enum Module {
     /** The module whose root package is the longest that fits; none for tests and strangers. */
     static Optional<Module> of(JavaClass type) {
         JavaClass element = type.getBaseComponentType();
-        if (element.getFullName().equals(REMOTE_SESSION)
-                || element.getFullName().startsWith(REMOTE_SESSION + "$")) {
+        String name = element.getPackageName();
+        if (name.equals(TENSORFLOW)) {
             return Optional.of(TRAINING);
         }
-        String name = element.getPackageName();
         if (name.equals("io.tfcluster.tests") || name.startsWith("io.tfcluster.tests.")) {
             return Optional.empty();
         }
@@ -108,6 +107,7 @@ enum Module {
     String[] publicPackages() {
         return switch (this) {
             case FEEDING -> new String[] {root, root + ".tensor", root + ".internal.."};
+            case TRAINING -> new String[] {root, TENSORFLOW};
             case EXAMPLES -> new String[] {root + ".*"};
             default -> new String[] {root, root + ".internal.."};
         };

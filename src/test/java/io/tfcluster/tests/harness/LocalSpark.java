@@ -91,6 +91,10 @@ public final class LocalSpark implements AutoCloseable {
         }
         try {
             spark.awaitExecutors(executors);
+            if (executors > 0) {
+                // executors open their own ports with their first task; nobody shall take them for leftovers
+                TaskPids.ofAllSlots(spark.context(), spark.context().defaultParallelism());
+            }
         } catch (RuntimeException e) {
             spark.close();
             throw e;

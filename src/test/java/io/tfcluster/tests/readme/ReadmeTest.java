@@ -1,0 +1,66 @@
+package io.tfcluster.tests.readme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tfcluster.tests.harness.Leftovers;
+import io.tfcluster.tests.harness.LocalSpark;
+import io.tfcluster.tests.harness.Repository;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program in the README is this one, and it does what the README says. */
+final class ReadmeTest {
+    private static final int ROWS = 1_500;
+
+    @Test
+    void theProgramOfTheReadmeLearnsAndExports(@TempDir Path folder) {
+        Leftovers.Snapshot before = Leftovers.snapshot();
+        try (LocalSpark spark = LocalSpark.cluster(2, 1)) {
+            Path export = folder.resolve("export");
+
+            long correct = Blobs.correct(spark.session(), blobs(spark), export.toString());
+
+            assertThat(correct).isGreaterThan(ROWS * 95 / 100);
+            assertThat(export.resolve("saved_model.pb")).exists();
+            assertThat(export.resolve("variables").resolve("variables.index")).exists();
+        }
+        Leftovers.assertNothingLeftSince(before);
+    }
+
+    @Test
+    void theReadmeShowsTheProgramAsItIs() throws IOException {
+        Path root = Repository.root().orElseThrow();
+        String source = Files.readString(root.resolve("src/test/java/io/tfcluster/tests/readme/Blobs.java"));
+        String program = source.substring(
+                source.indexOf("public final class Blobs"), source.indexOf("    private static boolean isRight"));
+
+        assertThat(Files.readString(root.resolve("README.md"))).contains(program.strip());
+    }
+
+    private static Dataset<Row> blobs(LocalSpark spark) {
+        Random random = new Random(11);
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < ROWS; i++) {
+            long label = i % 3;
+            double angle = label * 2 * Math.PI / 3;
+            List<Double> x = List.of(
+                    Math.cos(angle) + 0.25 * random.nextGaussian(), Math.sin(angle) + 0.25 * random.nextGaussian());
+            rows.add(RowFactory.create(x, label));
+        }
+        StructType type = new StructType()
+                .add("x", DataTypes.createArrayType(DataTypes.DoubleType))
+                .add("label", DataTypes.LongType);
+        return spark.session().createDataFrame(rows, type).repartition(4).cache();
+    }
+}

@@ -1,0 +1,2 @@
+/** What the README promises. */
+package io.tfcluster.tests.readme;
