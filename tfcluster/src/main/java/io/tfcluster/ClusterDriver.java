@@ -3,6 +3,7 @@ package io.tfcluster;
 import io.tfcluster.reservation.NodeFailure;
 import io.tfcluster.reservation.NodeInfo;
 import io.tfcluster.reservation.ReservationServer;
+import io.tfcluster.reservation.ReservationTimeoutException;
 import io.tfcluster.transport.ClusterSecret;
 import io.tfcluster.transport.PortRange;
 import java.io.Serializable;
@@ -34,6 +35,7 @@ import org.slf4j.LoggerFactory;
 final class ClusterDriver {
     private static final Logger log = LoggerFactory.getLogger(ClusterDriver.class);
     private static final Duration FIRST_CAUSE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration FAILURE_LIMIT = Duration.ofSeconds(2);
     private static final Duration ABANDON_LIMIT = Duration.ofSeconds(3);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
@@ -186,11 +188,9 @@ final class ClusterDriver {
         try {
             nodes.join();
         } catch (CompletionException e) {
-            events.throwIfFailed(
-                    e.getCause() instanceof RuntimeException cause
-                                    && cause.getClass().getName().contains("Timeout")
-                            ? Duration.ZERO
-                            : Duration.ofSeconds(2));
+            if (!(e.getCause() instanceof ReservationTimeoutException)) {
+                events.throwIfFailed(FAILURE_LIMIT);
+            }
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
         log.info("cluster {} stands: {}", plan.clusterId(), server.clusterSpec().jobs());

@@ -72,6 +72,12 @@ final class ClusterEvents implements ReservationListener {
     }
 
     @Override
+    public void farewell(int ordinal, Map<String, String> result) {
+        log.info("{} has ended", template.name(ordinal));
+        tell(listener -> listener.left(template.name(ordinal)));
+    }
+
+    @Override
     public void stalled(int ordinal, Duration silence) {
         log.warn("{} has said nothing for {}", template.name(ordinal), silence);
     }

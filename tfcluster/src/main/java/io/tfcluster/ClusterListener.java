@@ -23,6 +23,9 @@ public interface ClusterListener {
     /** A node failed; the first one is the cause, later ones are mostly consequences. */
     default void failed(NodeFailure failure) {}
 
+    /** A node's main function has returned, and the node has gone in order. */
+    default void left(String node) {}
+
     /** The cluster has been shut down in order. */
     default void finished(TrainingReport report) {}
 }

@@ -1,7 +1,5 @@
 package io.tfcluster;
 
-import io.tfcluster.feeding.FeedServer;
-import io.tfcluster.feeding.FeedServerConfig;
 import io.tfcluster.feeding.tensor.DataFeed;
 import io.tfcluster.reservation.ClusterSpec;
 import io.tfcluster.reservation.ClusterTemplate;
@@ -17,7 +15,6 @@ import io.tfcluster.training.RingListener;
 import io.tfcluster.training.TensorFlowRuntime;
 import io.tfcluster.training.Trainer;
 import io.tfcluster.training.TrainerConfig;
-import io.tfcluster.transport.ChannelException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -50,12 +47,11 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final ProgressMeter meter = new ProgressMeter();
     private final Map<String, String> results = new ConcurrentHashMap<>();
-    private final Map<String, DataFeed> feeds = new HashMap<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread mainThread = Thread.currentThread();
     private final PortHolder port;
     private final RingListener ringListener;
-    private final @Nullable FeedServer feedServer;
+    private final @Nullable NodeFeeds feeds;
     private final ReservationClient control;
     private volatile boolean leaving;
     private @Nullable ClusterView view;
@@ -68,7 +64,7 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
         try {
             this.port = own(PortHolder.take(order.host(), plan.nodePorts()));
             this.ringListener = own(RingListener.open(order.host(), plan.nodePorts(), plan.secret()));
-            this.feedServer = slot.role().trains() && !plan.feeds().isEmpty() ? own(startFeedServer()) : null;
+            this.feeds = slot.role().trains() && !plan.feeds().isEmpty() ? own(NodeFeeds.start(order)) : null;
             this.control = own(ReservationClient.connect(
                     plan.server(),
                     plan.secret(),
@@ -97,7 +93,9 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
     }
 
     private void join() {
-        control.onNotice(this::notice);
+        if (feeds != null) {
+            control.onNotice(feeds::notice);
+        }
         control.onStop(this::stop);
         control.onDisconnect(() -> {
             if (!leaving) {
@@ -119,31 +117,11 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
         System.out.flush();
     }
 
-    private FeedServer startFeedServer() {
-        FeedServerConfig.Builder config = FeedServerConfig.builder(order.name(), plan.secret())
-                .feeds(plan.feeds())
-                .tcp(order.host(), plan.nodePorts())
-                .bufferBytes(plan.feedBufferBytes())
-                .feedTimeout(plan.feedTimeout());
-        try {
-            return FeedServer.start(config.unix(Path.of(order.folder(), "feed")).build());
-        } catch (ChannelException e) {
-            log.warn("{} takes rows over TCP only", order.name(), e);
-            return FeedServer.start(FeedServerConfig.builder(order.name(), plan.secret())
-                    .feeds(plan.feeds())
-                    .tcp(order.host(), plan.nodePorts())
-                    .bufferBytes(plan.feedBufferBytes())
-                    .feedTimeout(plan.feedTimeout())
-                    .build());
-        }
-    }
-
     private Map<String, String> endpoints() {
         Map<String, String> endpoints = new HashMap<>();
         endpoints.put(Rings.ENDPOINT, order.host() + ":" + ringListener.port());
-        if (feedServer != null) {
-            feedServer.tcpPort().ifPresent(number -> endpoints.put("feed.tcp", order.host() + ":" + number));
-            feedServer.unixFile().ifPresent(file -> endpoints.put("feed.unix", file.toString()));
+        if (feeds != null) {
+            endpoints.putAll(feeds.endpoints());
         }
         if (plan.tensorboard() && isChief()) {
             plan.eventFolder()
@@ -159,27 +137,14 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
         return resource;
     }
 
-    private void notice(String topic, Map<String, String> details) {
-        FeedServer server = feedServer;
-        if (server == null) {
-            return;
-        }
-        String feed = details.getOrDefault("feed", "");
-        switch (topic) {
-            case Notices.EPOCH_ENDED -> server.endEpoch(feed, Long.parseLong(details.getOrDefault("epoch", "0")));
-            case Notices.FEED_ENDED -> server.endFeed(feed);
-            default -> log.debug("unknown notice {} {}", topic, details);
-        }
-    }
-
     /** The driver wants this node to end: feeds break, sessions are cut, and a main function that waits for something is interrupted. */
     private void stop(String reason) {
         log.info("{} stops: {}", order.name(), reason);
         boolean waiting = slot.role() == Role.PS || slot.role() == Role.EVALUATOR;
         stopped.countDown();
         if (!waiting) {
-            if (feedServer != null) {
-                feedServer.fail(new IllegalStateException("the driver stopped the cluster: " + reason));
+            if (feeds != null) {
+                feeds.fail(new IllegalStateException("the driver stopped the cluster: " + reason));
             }
             mainThread.interrupt();
         }
@@ -316,16 +281,11 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
 
     @Override
     public DataFeed dataFeed(String name) {
-        if (feedServer == null) {
+        if (feeds == null) {
             throw new IllegalStateException(
                     order.name() + " gets no rows: feeds go to chief and workers, in inputMode SPARK");
         }
-        if (!plan.feeds().containsKey(name)) {
-            throw new IllegalArgumentException(
-                    "no feed \"" + name + "\", only " + plan.feeds().keySet()
-                            + "; declare it with ClusterConfig.builder(…).feed(\"" + name + "\", schema)");
-        }
-        return feeds.computeIfAbsent(name, feed -> DataFeed.of(feedServer, feed));
+        return feeds.feed(name);
     }
 
     @Override

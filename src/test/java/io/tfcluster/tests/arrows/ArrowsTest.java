@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Who may see whom, in main code; the picture is in the package pages of the modules. */
 class ArrowsTest {
     /** Modules that hold code: their rules fail when there is nothing to check. A module that lands must be added here. */
-    private static final Set<Module> LANDED =
-            EnumSet.of(Module.TRANSPORT, Module.RESERVATION, Module.FEEDING, Module.TRAINING, Module.TFCLUSTER, Module.EXAMPLES);
+    private static final Set<Module> LANDED = EnumSet.of(
+            Module.TRANSPORT, Module.RESERVATION, Module.FEEDING, Module.TRAINING, Module.TFCLUSTER, Module.EXAMPLES);
 
     private static JavaClasses ours;
 

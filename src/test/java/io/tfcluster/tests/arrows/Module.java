@@ -56,6 +56,8 @@ enum Module {
             "com.mongodb..",
             "org.bson..",
             "de.bwaldvogel..",
+            "org.h2..",
+            "picocli..",
             "io.netty..",
             "org.apache.spark..",
             "org.apache.hadoop..",

@@ -21,6 +21,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.api.java.JavaRDD;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -208,6 +209,26 @@ final class ClusterFailureTest {
                 Linear.config(2).build())) {
             assertThat(cluster.train(points, Linear.trainEncoder(), 0)).isNotEmpty();
             cluster.shutdown();
+        }
+    }
+
+    @Test
+    void shutdownReturnsWithinTwoSecondsOfTheLastFarewell() {
+        AtomicLong lastFarewell = new AtomicLong();
+        ClusterListener clock = new ClusterListener() {
+            @Override
+            public void left(String node) {
+                lastFarewell.set(System.nanoTime());
+            }
+        };
+        try (TFCluster cluster = TFCluster.run(
+                spark.session(),
+                Mains::consumes,
+                "",
+                Linear.config(2).listener(clock).build())) {
+            cluster.train(Linear.points(spark.context(), 100, 2), Linear.trainEncoder(), 1);
+            cluster.shutdown();
+            assertThat(Duration.ofNanos(System.nanoTime() - lastFarewell.get())).isLessThan(Duration.ofSeconds(2));
         }
     }
 

@@ -89,21 +89,29 @@ public final class LocalSpark implements AutoCloseable {
                 home.delete();
             }
         }
+        boolean warm = false;
         try {
             spark.awaitExecutors(executors);
             if (executors > 0) {
                 // executors open their own ports with their first task; nobody shall take them for leftovers
-                TaskPids.ofAllSlots(spark.context(), spark.context().defaultParallelism());
+                TaskPids.ofAllSlots(spark.context(), spark.slots());
             }
-        } catch (RuntimeException e) {
-            spark.close();
-            throw e;
+            warm = true;
+            return spark;
+        } finally { // not a catch: Scala throws checked exceptions that no signature tells
+            if (!warm) {
+                spark.close();
+            }
         }
-        return spark;
     }
 
     public SparkSession session() {
         return session;
+    }
+
+    private int slots() {
+        SparkContext context = session.sparkContext();
+        return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
     }
 
     public JavaSparkContext context() {
