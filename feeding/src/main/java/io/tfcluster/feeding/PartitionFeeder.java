@@ -16,6 +16,9 @@ import java.util.List;
  * }</pre>
  */
 public final class PartitionFeeder {
+    /** A block goes to one node, so that blocks of small rows must not hold a whole partition: nodes share rows block by block. */
+    private static final int MAX_BLOCK_ROWS = 4_096;
+
     private static final int MAX_INFERENCE_BLOCKS = 4;
 
     private PartitionFeeder() {}
@@ -38,7 +41,7 @@ public final class PartitionFeeder {
         Wire.Open open = new Wire.Open(partition, false, options.blockBytes(), schema);
         try (FeedSession session = FeedSession.open(open, targets, secret, options)) {
             int blockBytes = Math.min(options.blockBytes(), session.unit());
-            BlockBuilder<T> block = new BlockBuilder<>(partition, schema, encoder, blockBytes, Integer.MAX_VALUE / 8);
+            BlockBuilder<T> block = new BlockBuilder<>(partition, schema, encoder, blockBytes, MAX_BLOCK_ROWS);
             RowSource<T> source = new RowSource<>(partition, rows);
             while (!session.isOver() && source.hasNext()) {
                 block.add(source.next());

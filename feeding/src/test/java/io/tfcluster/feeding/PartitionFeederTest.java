@@ -100,6 +100,24 @@ final class PartitionFeederTest {
     }
 
     @Test
+    void aPartitionOfSmallRowsIsSharedByTheNodes() throws Exception {
+        try (TestNode left = node("left", true, 64 << 20);
+                TestNode right = node("right", true, 64 << 20)) {
+            List<CompletableFuture<List<Long>>> readers = List.of(left.drain(100, 0), right.drain(100, 0));
+
+            FeedResult result = feedIds(secret, partition(0), 0, 40_000, FeedOptions.DEFAULTS, left, right);
+
+            assertThat(result.totalRows()).isEqualTo(40_000);
+            assertThat(result.rows().values())
+                    .allSatisfy(rows -> assertThat(rows).isGreaterThan(4_000));
+            List.of(left, right).forEach(node -> node.server.endFeed("train"));
+            for (CompletableFuture<List<Long>> reader : readers) {
+                assertThat(reader.get(20, TimeUnit.SECONDS)).hasSizeGreaterThan(4_000);
+            }
+        }
+    }
+
+    @Test
     void severalFeedersAndUnevenNodesGetEveryRowOnceAndTheSlowOneFewer() throws Exception {
         try (TestNode fast = node("fast", true, 64 << 10);
                 TestNode middle = node("middle", false, 64 << 10);
