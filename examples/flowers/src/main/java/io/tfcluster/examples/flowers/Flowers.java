@@ -2,6 +2,7 @@ package io.tfcluster.examples.flowers;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tfcluster.NodeExitException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -72,6 +73,10 @@ public final class Flowers extends Training {
     private static int failed(Exception e, PrintWriter err) {
         if (e instanceof FlowersException) {
             err.println("flowers: " + e.getMessage());
+        } else if (e instanceof NodeExitException exit) {
+            err.println("flowers: " + exit.getMessage());
+            err.print(exit.first().stackTrace());
+            err.flush();
         } else {
             err.println("flowers: failed; the first cause is below");
             e.printStackTrace(err);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -22,10 +23,13 @@ final class LocalCluster implements AutoCloseable {
 
     private final SparkSession spark;
     private final List<Path> folders;
+    private final Runnable atExit = this::end;
 
     private LocalCluster(SparkSession spark, List<Path> folders) {
         this.spark = spark;
         this.folders = folders;
+        // After Spark's own hooks, which have a higher priority: Ctrl-C leaves nothing behind either.
+        ShutdownHookManager.get().addShutdownHook(atExit, 1);
     }
 
     /** Starts Spark. A master given here wins over spark-submit's, and that over the default for so many nodes. */
@@ -105,6 +109,13 @@ final class LocalCluster implements AutoCloseable {
 
     @Override
     public void close() {
+        if (!ShutdownHookManager.get().isShutdownInProgress()) {
+            ShutdownHookManager.get().removeShutdownHook(atExit);
+        }
+        end();
+    }
+
+    private void end() {
         spark.stop();
         folders.forEach(LocalCluster::remove);
     }

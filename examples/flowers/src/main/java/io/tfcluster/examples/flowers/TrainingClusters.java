@@ -5,9 +5,12 @@ import static java.util.Objects.requireNonNull;
 import io.tfcluster.ClusterConfig;
 import io.tfcluster.EpochReport;
 import io.tfcluster.TFCluster;
+import io.tfcluster.TFMain;
 import io.tfcluster.examples.flowers.Evaluation.Answer;
 import io.tfcluster.feeding.FeedSchema;
+import io.tfcluster.reservation.ReservationTimeoutException;
 import io.tfcluster.training.TrainerConfig;
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -67,7 +70,7 @@ final class TrainingClusters {
         console.say("Features: " + settings.workers() + " nodes run the backbone over all pictures");
         long start = System.nanoTime();
         JavaRDD<Sample> all;
-        try (TFCluster cluster = TFCluster.run(spark.spark(), FeaturesMain::run, backbone, config)) {
+        try (TFCluster cluster = start(FeaturesMain::run, backbone, config)) {
             all = cluster.inference(usable, (picture, out) -> out.putBytes(picture.pixels()))
                     .map(pair -> Sample.ofFeatures(pair._1(), floats(pair._2())))
                     .persist(StorageLevel.MEMORY_AND_DISK());
@@ -112,7 +115,7 @@ final class TrainingClusters {
                 .feedBufferBytes(BUFFER_BYTES)
                 .listener(watch)
                 .build();
-        try (TFCluster cluster = TFCluster.run(spark.spark(), FlowersMain::run, plan, config)) {
+        try (TFCluster cluster = start(FlowersMain::run, plan, config)) {
             long start = System.nanoTime();
             List<EpochReport> epochs = cluster.train(samples.train(), samples.encoder(), settings.epochs());
             double seconds = (System.nanoTime() - start) / 1e9;
@@ -122,6 +125,14 @@ final class TrainingClusters {
                     .collect();
             cluster.shutdown(true, END);
             return new Outcome(new Evaluation(classes, answers), epochs, watch.curve(), seconds);
+        }
+    }
+
+    private <A extends Serializable> TFCluster start(TFMain<A> main, A args, ClusterConfig config) {
+        try {
+            return TFCluster.run(spark.spark(), main, args, config);
+        } catch (IllegalArgumentException | ReservationTimeoutException e) { // more nodes than slots, for example
+            throw new FlowersException(String.valueOf(e.getMessage()), e);
         }
     }
 
