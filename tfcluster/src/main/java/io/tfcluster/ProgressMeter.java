@@ -12,6 +12,8 @@ import java.util.Map;
  * over the rows since then, because those of one step jump too much to be read.
  */
 final class ProgressMeter implements TrainingListener {
+    private static final double SMOOTHING = 0.7;
+
     private String phase = "starting";
     private long epoch;
     private long step;
@@ -31,11 +33,11 @@ final class ProgressMeter implements TrainingListener {
     @Override
     public synchronized void step(StepInfo info) {
         phase = "training";
-        if (info.epoch() != epoch) {
+        if (info.localRows() > 0 && info.epoch() != epoch) { // a step joined without rows belongs to no epoch
             sums.clear(); // the means of one epoch do not hold rows of another
             weight = 0;
+            epoch = info.epoch();
         }
-        epoch = info.epoch();
         step = info.step();
         rows += info.localRows();
         windowRows += info.localRows();
@@ -60,7 +62,8 @@ final class ProgressMeter implements TrainingListener {
         long now = System.nanoTime();
         double seconds = (now - windowStart) / 1e9;
         if (seconds > 0.2) {
-            rowsPerSecond = windowRows / seconds;
+            double recent = windowRows / seconds;
+            rowsPerSecond = rowsPerSecond == 0 ? recent : SMOOTHING * rowsPerSecond + (1 - SMOOTHING) * recent;
             windowRows = 0;
             windowStart = now;
         }

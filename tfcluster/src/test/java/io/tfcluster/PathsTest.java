@@ -19,15 +19,15 @@ final class PathsTest {
         "/foo/bar,            hdfs://nn:8020/, hdfs://nn:8020/foo/bar",
         "foo/bar,             hdfs://nn:8020, hdfs://nn:8020/user/ann/foo/bar",
         "/foo/bar,            file:///,       file:///foo/bar",
-        "foo/bar,             file:///,       file:///work/foo/bar",
+        "foo/bar,             file:///,       file:///home/ann/foo/bar",
     })
     void pathsAreCompleted(String path, String defaultFs, String expected) {
-        assertThat(Paths.absolute(path, defaultFs, "ann", Path.of("/work"))).isEqualTo(expected);
+        assertThat(Paths.absolute(path, defaultFs, "ann", Path.of("/home/ann"))).isEqualTo(expected);
     }
 
     @Test
     void anEmptyPathIsRefused() {
-        assertThatThrownBy(() -> Paths.absolute("", "file:///", "ann", Path.of("/work")))
+        assertThatThrownBy(() -> Paths.absolute("", "file:///", "ann", Path.of("/home/ann")))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -2,6 +2,7 @@ package io.tfcluster.tests.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tfcluster.ClusterConfig;
 import io.tfcluster.InputMode;
@@ -11,6 +12,9 @@ import io.tfcluster.TFParallel;
 import io.tfcluster.TrainingReport;
 import io.tfcluster.tests.harness.Leftovers;
 import io.tfcluster.tests.harness.LocalSpark;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes that read their own data: raw TensorFlow servers, and independent copies. */
 final class InputModeTensorFlowTest {
@@ -71,6 +76,28 @@ final class InputModeTensorFlowTest {
             assertThat(report.nodes().get(2).result().get("path"))
                     .startsWith("file:///")
                     .endsWith("/model");
+        }
+    }
+
+    @Test
+    void tensorboardRunsBesideTheChiefAndEndsWithIt(@TempDir Path folder) throws Exception {
+        Path program = folder.resolve("tensorboard");
+        Files.writeString(program, "#!/bin/sh\necho \"$@\" > " + folder.resolve("arguments") + "\nexec sleep 600\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        ClusterConfig config = config(2)
+                .tensorboard(true)
+                .logDir(folder.resolve("events").toString())
+                .environment("PATH", folder + ":" + System.getenv("PATH"))
+                .build();
+        try (TFCluster cluster = TFCluster.run(spark.session(), Mains::tellsWhoItIs, "", config)) {
+            String url = cluster.tensorboardUrl().orElseThrow();
+
+            assertThat(url).matches("http://127\\.0\\.0\\.1:[0-9]+");
+            await().until(() -> Files.exists(folder.resolve("arguments")));
+            assertThat(Files.readString(folder.resolve("arguments")))
+                    .contains("--logdir " + folder.resolve("events"))
+                    .contains("--port " + url.substring(url.lastIndexOf(':') + 1));
+            cluster.shutdown(true, LIMIT);
         }
     }
 

@@ -18,6 +18,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
+/** Three clouds of points, told apart; the program of the README. */
 public final class Blobs {
     static final FeedSchema ROWS =
             FeedSchema.builder().float32("x", 2).int64("label").build();
@@ -34,7 +35,6 @@ public final class Blobs {
                 .build();
     }
 
-    /** Runs on each node: learns, exports, answers. */
     static void node(String exportDir, NodeContext ctx) {
         TrainerConfig config = TrainerConfig.builder(Optimizer.adam(0.01)).build();
         try (Trainer trainer = ctx.trainer(Blobs::model, config)) {
@@ -46,7 +46,6 @@ public final class Blobs {
         }
     }
 
-    /** Runs on the driver; rows have the columns x (array of two floats) and label. */
     static long correct(SparkSession spark, Dataset<Row> rows, String exportDir) {
         ClusterConfig config = ClusterConfig.builder(2)
                 .feed("train", ROWS)

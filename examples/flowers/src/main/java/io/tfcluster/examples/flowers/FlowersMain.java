@@ -1,8 +1,6 @@
 package io.tfcluster.examples.flowers;
 
 import io.tfcluster.NodeContext;
-import io.tfcluster.feeding.tensor.Batch;
-import io.tfcluster.feeding.tensor.DataFeed;
 import io.tfcluster.reservation.Role;
 import io.tfcluster.training.ModelFunction;
 import io.tfcluster.training.Trainer;
@@ -10,9 +8,6 @@ import io.tfcluster.training.TrainerConfig;
 import io.tfcluster.training.TrainingSummary;
 import java.io.Serializable;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
-import org.tensorflow.Tensor;
 
 /** What the nodes of the training cluster do: learn from the feed {@code train}, export, answer the feed {@code inference}. */
 final class FlowersMain {
@@ -47,23 +42,7 @@ final class FlowersMain {
                 trainer.exportSavedModel(
                         Path.of(plan.exportFolder()), plan.serving().on(ctx::addedFile));
             }
-            DataFeed feed = ctx.dataFeed(INFERENCE);
-            while (!feed.shouldStop()) {
-                try (Batch batch = feed.nextBatch(ANSWER_ROWS)) {
-                    if (batch.rows() > 0) {
-                        answer(trainer, feed, batch);
-                    }
-                }
-            }
-        }
-    }
-
-    private static void answer(Trainer trainer, DataFeed feed, Batch batch) {
-        Map<String, Tensor> predictions = trainer.predict(new HashMap<>(batch.tensors()));
-        try {
-            feed.batchResults(predictions);
-        } finally {
-            predictions.values().forEach(Tensor::close);
+            ctx.answer(INFERENCE, trainer, ANSWER_ROWS);
         }
     }
 }

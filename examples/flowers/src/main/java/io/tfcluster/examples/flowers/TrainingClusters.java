@@ -88,10 +88,10 @@ final class TrainingClusters {
     }
 
     Outcome train(Samples samples, List<String> classes, @Nullable Backbone backbone) {
+        console.say("Training: " + samples.model());
         console.say(String.format(
                 Locale.ROOT,
-                "Training: %s; %,d pictures, %,d for the test",
-                samples.model(),
+                "  %,d pictures to learn from, %,d for the test",
                 samples.trainRows(),
                 samples.testRows()));
         long steps = stepsOf(samples.trainRows());

@@ -6,6 +6,7 @@ import io.tfcluster.reservation.NodeFailure;
 import io.tfcluster.reservation.NodeInfo;
 import io.tfcluster.reservation.NodeProgress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class TrainingWatch implements ClusterListener {
     private final int epochs;
     private final long start = System.nanoTime();
     private final SortedMap<String, NodeProgress> latest = new TreeMap<>();
+    private final Map<String, NodeProgress> told = new HashMap<>();
     private final List<Point> curve = new ArrayList<>();
 
     TrainingWatch(Console console, int epochs) {
@@ -61,7 +63,8 @@ final class TrainingWatch implements ClusterListener {
         }
         if (!console.isTerminal()) {
             latest.forEach((node, progress) -> {
-                if (progress.metrics().containsKey("loss")) {
+                boolean news = !progress.equals(told.put(node, progress)); // an epoch may be shorter than a heartbeat
+                if (news && progress.metrics().containsKey("loss")) {
                     console.say(line(node, progress));
                 }
             });
