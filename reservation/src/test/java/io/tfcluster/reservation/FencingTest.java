@@ -136,7 +136,7 @@ class FencingTest {
                         .isInstanceOf(FencedException.class)
                         .hasMessageContaining("generation " + generation + " is not the running one, 3");
             }
-            assertThat(rig.server.rejected()).isEqualTo(2);
+            await().untilAsserted(() -> assertThat(rig.server.rejected()).isEqualTo(2));
         }
     }
 }

@@ -2,6 +2,7 @@ package io.tfcluster.reservation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tfcluster.transport.ChannelException;
 import java.io.InputStream;
@@ -97,8 +98,8 @@ class TlsTest {
                 Rig encrypted = new Rig(1, options -> options.tls(ours))) {
             assertThatThrownBy(() -> connect(encrypted, Optional.empty())).isInstanceOf(ChannelException.class);
             assertThatThrownBy(() -> connect(plain, Optional.of(ours))).isInstanceOf(ChannelException.class);
-            assertThat(encrypted.server.rejected()).isEqualTo(1);
-            assertThat(plain.server.rejected()).isEqualTo(1);
+            await().untilAsserted(() -> assertThat(encrypted.server.rejected()).isEqualTo(1));
+            await().untilAsserted(() -> assertThat(plain.server.rejected()).isEqualTo(1));
         }
     }
 

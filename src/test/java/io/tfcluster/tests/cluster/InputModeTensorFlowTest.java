@@ -80,6 +80,24 @@ final class InputModeTensorFlowTest {
     }
 
     @Test
+    void anEvaluatorStaysUntilTheOthersHaveEndedAndTheMasterHasItsName() {
+        ClusterConfig config = config(3).chiefName("master").evaluator(true).build();
+        try (TFCluster cluster = TFCluster.run(spark.session(), Mains::evaluatorWaits, "", config)) {
+            TrainingReport report = cluster.shutdown(true, LIMIT);
+
+            assertThat(report.nodes())
+                    .extracting(TrainingReport.Node::name)
+                    .containsExactly("master:0", "evaluator:0", "worker:0");
+            assertThat(report.nodes().get(0).result()).containsEntry("chief", "true");
+            assertThat(report.nodes().get(1).result()).containsEntry("stopped", "true");
+            assertThat(report.nodes().get(2).result()).containsEntry("chief", "false");
+            assertThat(report.nodes().get(2).result().get("config"))
+                    .contains("\"master\"")
+                    .contains("\"type\":\"worker\"");
+        }
+    }
+
+    @Test
     void tensorboardRunsBesideTheChiefAndEndsWithIt(@TempDir Path folder) throws Exception {
         Path program = folder.resolve("tensorboard");
         Files.writeString(program, "#!/bin/sh\necho \"$@\" > " + folder.resolve("arguments") + "\nexec sleep 600\n");

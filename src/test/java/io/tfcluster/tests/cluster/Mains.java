@@ -116,6 +116,16 @@ final class Mains {
                         + ctx.clusterSpec().size());
     }
 
+    /** An evaluator watches until the cluster stops; the others have nothing to do. */
+    static void evaluatorWaits(String args, NodeContext ctx) {
+        if (ctx.role() == Role.EVALUATOR) {
+            ctx.awaitStop();
+            ctx.result("stopped", Boolean.toString(ctx.stopping()));
+        }
+        ctx.result("chief", Boolean.toString(ctx.isChief()));
+        ctx.result("config", ctx.tfConfig());
+    }
+
     static void oneCopyFails(String args, NodeContext ctx) {
         if (ctx.index() == 1) {
             throw new IllegalStateException("copy 1 found nothing");
