@@ -110,7 +110,7 @@ final class InputModeTensorFlowTest {
         try (TFCluster cluster = TFCluster.run(spark.session(), Mains::tellsWhoItIs, "", config)) {
             String url = cluster.tensorboardUrl().orElseThrow();
 
-            assertThat(url).matches("http://127\\.0\\.0\\.1:[0-9]+");
+            assertThat(url).matches("http://(127\\.0\\.0\\.1|localhost):[0-9]+");
             await().until(() -> Files.exists(folder.resolve("arguments")));
             assertThat(Files.readString(folder.resolve("arguments")))
                     .contains("--logdir " + folder.resolve("events"))
