@@ -19,15 +19,15 @@ final class PathsTest {
         "/foo/bar,            hdfs://nn:8020/, hdfs://nn:8020/foo/bar",
         "foo/bar,             hdfs://nn:8020, hdfs://nn:8020/user/ann/foo/bar",
         "/foo/bar,            file:///,       file:///foo/bar",
-        "foo/bar,             file:///,       file:///home/ann/foo/bar",
+        "foo/bar,             file:///,       file:///folder/foo/bar",
     })
     void pathsAreCompleted(String path, String defaultFs, String expected) {
-        assertThat(Paths.absolute(path, defaultFs, "ann", Path.of("/home/ann"))).isEqualTo(expected);
+        assertThat(Paths.absolute(path, defaultFs, "ann", Path.of("/folder"))).isEqualTo(expected);
     }
 
     @Test
     void anEmptyPathIsRefused() {
-        assertThatThrownBy(() -> Paths.absolute("", "file:///", "ann", Path.of("/home/ann")))
+        assertThatThrownBy(() -> Paths.absolute("", "file:///", "ann", Path.of("/folder")))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }
