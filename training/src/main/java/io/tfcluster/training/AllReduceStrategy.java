@@ -59,7 +59,8 @@ final class AllReduceStrategy implements Strategy {
     }
 
     /** Gives all workers the variables of rank 0. */
-    void initialise() {
+    @Override
+    public void initialise() {
         try (TFloat32 values = vector()) {
             InitialValues.write(graph, config.seed(), values);
             ring.broadcast(TensorBytes.of(values), config.peerTimeout());

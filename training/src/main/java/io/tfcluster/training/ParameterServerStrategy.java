@@ -68,7 +68,8 @@ final class ParameterServerStrategy implements Strategy {
     }
 
     /** Gives the variables their first values, or waits until rank 0 has. */
-    void initialise() {
+    @Override
+    public void initialise() {
         long deadline = System.nanoTime() + config.peerTimeout().toNanos();
         while (!initialised()) {
             if (servers.initialises()) {

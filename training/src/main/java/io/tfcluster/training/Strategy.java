@@ -2,6 +2,9 @@ package io.tfcluster.training;
 
 /** How processes learn together. */
 interface Strategy {
+    /** Gives the variables their first values, the same for all; waits for those that are not as far. */
+    void initialise();
+
     /** Returns the session that predictions, evaluation and export read the variables through. */
     TrainSession session();
 

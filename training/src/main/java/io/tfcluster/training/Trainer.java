@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 import org.tensorflow.types.TFloat32;
@@ -57,21 +58,7 @@ public final class Trainer implements AutoCloseable {
             ModelFunction model, List<InputSpec> inputs, TrainerConfig config, Ring ring, TrainingListener listener) {
         requireNonNull(ring, "ring");
         TrainGraph graph = new TrainGraph(model, inputs, config, ring.rank());
-        AllReduceStrategy strategy;
-        try {
-            strategy = new AllReduceStrategy(graph, config, ring, listener);
-        } catch (RuntimeException e) {
-            graph.close();
-            throw e;
-        }
-        Trainer trainer = new Trainer(model, config, graph, strategy);
-        try {
-            strategy.initialise();
-            return trainer;
-        } catch (RuntimeException e) {
-            trainer.close();
-            throw e;
-        }
+        return start(model, config, graph, () -> new AllReduceStrategy(graph, config, ring, listener));
     }
 
     /**
@@ -89,9 +76,15 @@ public final class Trainer implements AutoCloseable {
             ParameterServers servers,
             TrainingListener listener) {
         TrainGraph graph = new TrainGraph(model, inputs, config, servers.rank());
-        ParameterServerStrategy strategy;
+        return start(model, config, graph, () -> new ParameterServerStrategy(graph, config, servers, listener));
+    }
+
+    /** Makes the strategy, gives the variables their first values, and undoes what was made if one of them fails. */
+    private static Trainer start(
+            ModelFunction model, TrainerConfig config, TrainGraph graph, Supplier<? extends Strategy> maker) {
+        Strategy strategy;
         try {
-            strategy = new ParameterServerStrategy(graph, config, servers, listener);
+            strategy = maker.get();
         } catch (RuntimeException e) {
             graph.close();
             throw e;
