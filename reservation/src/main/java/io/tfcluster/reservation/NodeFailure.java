@@ -29,6 +29,7 @@ public record NodeFailure(
     private static final int MAX_STACK_TRACE = 100_000;
     private static final int MAX_LINES = 100;
     private static final int MAX_LINE = 1_000;
+    private static final int MAX_SHOWN = 200;
 
     /** Copies the lines. */
     public NodeFailure {
@@ -59,7 +60,7 @@ public record NodeFailure(
             text.append(" failed: ").append(message.isEmpty() ? "no reason given" : message);
         }
         if (stackTrace.isEmpty() && !lastLines.isEmpty()) {
-            text.append("; last output: ").append(lastLines.get(lastLines.size() - 1));
+            text.append("; last output: ").append(cut(lastLines.get(lastLines.size() - 1), MAX_SHOWN));
         }
         return text.toString();
     }
