@@ -2,6 +2,7 @@ package io.tfcluster;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tfcluster.feeding.FeedConfig;
 import io.tfcluster.feeding.FeedSchema;
 import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.transport.PortRange;
@@ -119,9 +120,12 @@ public final class ClusterConfig {
         return values.nodePorts;
     }
 
-    /** Returns the schemas of the feeds by name. */
-    public Map<String, FeedSchema> feeds() {
-        return Map.copyOf(values.feeds);
+    /** Returns the feeds by name. */
+    public Map<String, FeedConfig> feeds() {
+        Map<String, FeedConfig> feeds = new LinkedHashMap<>(values.feeds);
+        values.schemas.forEach(
+                (name, schema) -> feeds.put(name, FeedConfig.of(schema).buffer(values.feedBufferBytes)));
+        return feeds;
     }
 
     /** Returns how many bytes of rows a node buffers per feed. */
@@ -177,7 +181,8 @@ public final class ClusterConfig {
         private @Nullable String serverHost;
         private @Nullable PortRange serverPorts;
         private PortRange nodePorts = PortRange.ANY;
-        private final Map<String, FeedSchema> feeds = new LinkedHashMap<>();
+        private final Map<String, FeedConfig> feeds = new LinkedHashMap<>();
+        private final Map<String, FeedSchema> schemas = new LinkedHashMap<>();
         private long feedBufferBytes = 64L << 20;
         private String nodeMemory = "1g";
         private int intraOpThreads;
@@ -208,6 +213,7 @@ public final class ClusterConfig {
             this.serverPorts = other.serverPorts;
             this.nodePorts = other.nodePorts;
             this.feeds.putAll(other.feeds);
+            this.schemas.putAll(other.schemas);
             this.feedBufferBytes = other.feedBufferBytes;
             this.nodeMemory = other.nodeMemory;
             this.intraOpThreads = other.intraOpThreads;
@@ -324,7 +330,13 @@ public final class ClusterConfig {
          * {@code inference}.
          */
         public Builder feed(String name, FeedSchema schema) {
-            this.feeds.put(requireNonNull(name, "name"), requireNonNull(schema, "schema"));
+            this.schemas.put(requireNonNull(name, "name"), requireNonNull(schema, "schema"));
+            return this;
+        }
+
+        /** Declares a feed with its own buffer, shuffling, prefetching and order. */
+        public Builder feed(String name, FeedConfig config) {
+            this.feeds.put(requireNonNull(name, "name"), requireNonNull(config, "config"));
             return this;
         }
 
@@ -377,11 +389,11 @@ public final class ClusterConfig {
             ClusterTemplate template = ClusterTemplate.of(nodes, ps, evaluator, Optional.ofNullable(chiefName));
             check(!parameterServersOnDriver || ps > 0, "parameterServersOnDriver is set but ps=0; set ps to 1 or more");
             check(
-                    inputMode == InputMode.TENSORFLOW || !feeds.isEmpty(),
+                    inputMode == InputMode.TENSORFLOW || !feeds.isEmpty() || !schemas.isEmpty(),
                     "inputMode SPARK needs a feed; declare one with feed(\"train\", schema), or set inputMode(TENSORFLOW)");
             check(
-                    inputMode == InputMode.SPARK || feeds.isEmpty(),
-                    "inputMode TENSORFLOW takes no feed, but " + feeds.keySet()
+                    inputMode == InputMode.SPARK || (feeds.isEmpty() && schemas.isEmpty()),
+                    "inputMode TENSORFLOW takes no feed, but " + schemas.keySet() + feeds.keySet()
                             + " are declared; remove them or set inputMode(SPARK)");
             check(
                     heartbeatLimit.compareTo(heartbeatInterval.multipliedBy(2)) >= 0,

@@ -137,7 +137,6 @@ final class ClusterDriver {
                 config.inputMode(),
                 independent,
                 config.feeds(),
-                config.feedBufferBytes(),
                 config.feedTimeout(),
                 config.reservationTimeout(),
                 config.heartbeatInterval(),

@@ -1,5 +1,6 @@
 package io.tfcluster;
 
+import io.tfcluster.feeding.FeedConfig;
 import io.tfcluster.feeding.FeedOptions;
 import io.tfcluster.feeding.FeedSchema;
 import io.tfcluster.feeding.FeedTarget;
@@ -51,13 +52,13 @@ final class ClusterFeeder {
             throw new IllegalStateException(
                     "the cluster reads its own data (inputMode TENSORFLOW); feeding needs inputMode(SPARK)");
         }
-        FeedSchema schema = config.feeds().get(feed);
-        if (schema == null) {
+        FeedConfig declared = config.feeds().get(feed);
+        if (declared == null) {
             throw new IllegalArgumentException("the cluster has no feed \"" + feed + "\", only "
                     + new TreeSet<>(config.feeds().keySet()) + "; declare it with ClusterConfig.builder(…).feed(\""
                     + feed + "\", schema)");
         }
-        return schema;
+        return declared.schema();
     }
 
     /** Returns the encoder that reads rows by the columns of a feed. */

@@ -1,6 +1,6 @@
 package io.tfcluster;
 
-import io.tfcluster.feeding.FeedSchema;
+import io.tfcluster.feeding.FeedConfig;
 import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.transport.ClusterSecret;
 import io.tfcluster.transport.PortRange;
@@ -31,8 +31,7 @@ record LaunchPlan(
         ClusterTemplate template,
         InputMode inputMode,
         boolean independent,
-        Map<String, FeedSchema> feeds,
-        long feedBufferBytes,
+        Map<String, FeedConfig> feeds,
         Duration feedTimeout,
         Duration reservationTimeout,
         Duration heartbeatInterval,

@@ -38,7 +38,6 @@ final class NodeFeeds implements AutoCloseable {
         return FeedServerConfig.builder(order.name(), plan.secret())
                 .feeds(plan.feeds())
                 .tcp(order.host(), plan.nodePorts())
-                .bufferBytes(plan.feedBufferBytes())
                 .feedTimeout(plan.feedTimeout());
     }
 

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Collects encoded rows of one partition until a block is worth sending; one thread, used again for every block. */
-final class BlockBuilder<T> {
+final class BlockBuilder<T> implements OutgoingBlock {
     private final FeedPartition partition;
     private final RowEncoder<? super T> encoder;
     private final int blockBytes;
@@ -72,7 +72,8 @@ final class BlockBuilder<T> {
         return rows >= blockRows || (rows > 0 && (long) bytes + largestRow > blockBytes);
     }
 
-    long firstRow() {
+    @Override
+    public long firstRow() {
         return firstRow;
     }
 
@@ -81,19 +82,29 @@ final class BlockBuilder<T> {
         return firstRow + rows;
     }
 
-    int rows() {
+    @Override
+    public int rows() {
         return rows;
     }
 
-    int bytes() {
+    @Override
+    public int bytes() {
         return bytes;
     }
 
     /** Returns the payload, valid until the next {@link #clear()}. */
-    List<ByteBuffer> payload() {
+    @Override
+    public List<ByteBuffer> parts() {
         List<ByteBuffer> payload = new ArrayList<>();
         columns.forEach(column -> column.addTo(payload));
         return payload;
+    }
+
+    /** Returns a copy that outlives the next {@link #clear()}. */
+    EncodedBlock copy() {
+        ByteBuffer whole = ByteBuffer.allocate(bytes);
+        parts().forEach(whole::put);
+        return new EncodedBlock(firstRow, rows, whole.array());
     }
 
     /** Starts the next block, after this one's last row. */

@@ -135,6 +135,13 @@ final class FeedClient implements AutoCloseable {
         return !done && credit >= Math.min(bytes, accept.unit());
     }
 
+    /** Whether this node has fewer rows on their way into its batches than another, or as many and was sent fewer. */
+    boolean waitsForLessThan(FeedClient other) {
+        long here = sentRows - acknowledgedRows;
+        long there = other.sentRows - other.acknowledgedRows;
+        return here == there ? sentRows < other.sentRows : here < there;
+    }
+
     /** Starts the thread that hands frames to the session until the connection ends; {@link #close()} ends it. */
     Thread startReader(FeedSession session) {
         Thread reader = new Thread(() -> read(session), "feed-read-" + target.name());
@@ -158,12 +165,12 @@ final class FeedClient implements AutoCloseable {
     }
 
     /** Sends a block; the session has taken its bytes from the credit. */
-    void send(BlockBuilder<?> block) {
+    void send(OutgoingBlock block) {
         header.clear();
         header.putInt(Wire.BLOCK_HEADER + block.bytes()).put(Wire.BLOCK);
         header.putLong(block.firstRow()).putInt(block.rows()).flip();
         channel.writeFully(header, timeout);
-        for (ByteBuffer part : block.payload()) {
+        for (ByteBuffer part : block.parts()) {
             channel.writeFully(part, timeout);
         }
     }

@@ -425,7 +425,17 @@ final class FeedQueue {
         lock.lock();
         try {
             return new FeedStats(
-                    handedOutRows, receivedBytes, Duration.ofNanos(waitedNanos), bufferedBytes, connections.size());
+                    handedOutRows,
+                    receivedBytes,
+                    Duration.ofNanos(waitedNanos),
+                    epochs.latest(),
+                    0,
+                    bufferedBytes,
+                    bufferBytes,
+                    0,
+                    0,
+                    0,
+                    connections.size());
         } finally {
             lock.unlock();
         }

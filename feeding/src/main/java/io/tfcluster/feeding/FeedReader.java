@@ -4,6 +4,7 @@ import io.tfcluster.feeding.ReceivedBlock.Slice;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FeedReader {
     private final FeedQueue queue;
+    private final AtomicBoolean terminated = new AtomicBoolean();
+    private volatile Runnable onTerminated = () -> {};
     private List<Slice> unanswered = List.of();
 
     FeedReader(FeedQueue queue) {
@@ -135,6 +138,13 @@ public final class FeedReader {
     /** Ends the feed early: feeders stop at once, rows that wait are dropped, {@link #shouldStop()} is true from now on. */
     public void terminate() {
         queue.terminate();
+        if (terminated.compareAndSet(false, true)) {
+            onTerminated.run();
+        }
+    }
+
+    void onTerminated(Runnable action) {
+        onTerminated = action;
     }
 
     /** Returns figures. */

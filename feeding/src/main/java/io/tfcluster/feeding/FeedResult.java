@@ -10,11 +10,13 @@ import java.util.TreeMap;
 /**
  * What became of one partition.
  *
- * @param rows rows that each node acknowledged, by the node's name; a node that took none is there with 0
+ * @param inputRows rows that the iterator gave; all rows of the partition unless the feed was terminated
+ * @param rows rows of the partition that each node counts, from all attempts to feed it, by the node's name; a node that took none is there
+ *     with 0
  * @param terminated whether a node ended the feed early; the iterator was not read to its end then
  * @param events what went otherwise than planned and was survived, for the log
  */
-public record FeedResult(SortedMap<String, Long> rows, boolean terminated, List<String> events)
+public record FeedResult(long inputRows, SortedMap<String, Long> rows, boolean terminated, List<String> events)
         implements Serializable {
     /** Copies map and list. */
     public FeedResult {

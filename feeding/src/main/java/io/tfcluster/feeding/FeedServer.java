@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,8 +46,8 @@ public final class FeedServer implements AutoCloseable {
 
     private FeedServer(FeedServerConfig config) {
         this.config = config;
-        config.feeds().forEach((name, schema) -> {
-            FeedQueue queue = new FeedQueue(name, schema, config.bufferBytes(), config.feedTimeout());
+        config.feeds().forEach((name, feed) -> {
+            FeedQueue queue = new FeedQueue(name, feed.schema(), feed.bufferBytes(), config.feedTimeout());
             feeds.put(name, queue);
             readers.put(name, new FeedReader(queue));
         });
@@ -153,6 +154,19 @@ public final class FeedServer implements AutoCloseable {
         if (queue != null) {
             queue.endFeed();
         }
+    }
+
+    /** Ends a feed early, as {@link FeedReader#terminate} does, without telling {@link #onTerminated}. Unknown feeds are no error. */
+    public void terminateFeed(String feed) {
+        FeedQueue queue = feeds.get(feed);
+        if (queue != null) {
+            queue.terminate();
+        }
+    }
+
+    /** Sets who is told, by its name, that this node's reader ended a feed early; called once per feed, on the reader's thread. */
+    public void onTerminated(Consumer<String> listener) {
+        readers.forEach((name, reader) -> reader.onTerminated(() -> listener.accept(name)));
     }
 
     /** Fails all feeds: readers and feeders get the error. Later failures are ignored. */

@@ -19,11 +19,10 @@ import org.jspecify.annotations.Nullable;
 public final class FeedServerConfig {
     private final String node;
     private final ClusterSecret secret;
-    private final Map<String, FeedSchema> feeds;
+    private final Map<String, FeedConfig> feeds;
     private final @Nullable String host;
     private final PortRange ports;
     private final @Nullable Path unixFile;
-    private final long bufferBytes;
     private final Duration feedTimeout;
 
     private FeedServerConfig(Builder builder) {
@@ -33,7 +32,6 @@ public final class FeedServerConfig {
         this.host = builder.host;
         this.ports = builder.ports;
         this.unixFile = builder.unixFile;
-        this.bufferBytes = builder.bufferBytes;
         this.feedTimeout = builder.feedTimeout;
     }
 
@@ -54,7 +52,7 @@ public final class FeedServerConfig {
         return secret;
     }
 
-    Map<String, FeedSchema> feeds() {
+    Map<String, FeedConfig> feeds() {
         return feeds;
     }
 
@@ -70,10 +68,6 @@ public final class FeedServerConfig {
         return Optional.ofNullable(unixFile);
     }
 
-    long bufferBytes() {
-        return bufferBytes;
-    }
-
     Duration feedTimeout() {
         return feedTimeout;
     }
@@ -82,11 +76,10 @@ public final class FeedServerConfig {
     public static final class Builder {
         private final String node;
         private final ClusterSecret secret;
-        private final Map<String, FeedSchema> feeds = new LinkedHashMap<>();
+        private final Map<String, FeedConfig> feeds = new LinkedHashMap<>();
         private @Nullable String host;
         private PortRange ports = PortRange.ANY;
         private @Nullable Path unixFile;
-        private long bufferBytes = 64L << 20;
         private Duration feedTimeout = Duration.ofMinutes(10);
 
         private Builder(String node, ClusterSecret secret) {
@@ -94,9 +87,14 @@ public final class FeedServerConfig {
             this.secret = secret;
         }
 
-        /** Adds a feed. */
+        /** Adds a feed with the defaults of {@link FeedConfig#of}. */
         public Builder feed(String name, FeedSchema schema) {
-            if (name.isBlank() || feeds.put(name, schema) != null) {
+            return feed(name, FeedConfig.of(schema));
+        }
+
+        /** Adds a feed. */
+        public Builder feed(String name, FeedConfig config) {
+            if (name.isBlank() || feeds.put(name, config) != null) {
                 throw new IllegalArgumentException(
                         "feeds need different names that are not blank, got \"" + name + "\"");
             }
@@ -104,8 +102,8 @@ public final class FeedServerConfig {
         }
 
         /** Adds feeds by name. */
-        public Builder feeds(Map<String, FeedSchema> schemas) {
-            schemas.forEach(this::feed);
+        public Builder feeds(Map<String, FeedConfig> configs) {
+            configs.forEach(this::feed);
             return this;
         }
 
@@ -119,15 +117,6 @@ public final class FeedServerConfig {
         /** Listens on a Unix-domain socket: a file that does not exist yet in a folder that only the owner may enter. */
         public Builder unix(Path file) {
             this.unixFile = file;
-            return this;
-        }
-
-        /** Sets how many bytes of rows wait per feed (default 64 MiB); one block per connected feeder may come on top. */
-        public Builder bufferBytes(long bytes) {
-            if (bytes < 1) {
-                throw new IllegalArgumentException("bufferBytes must be 1 or more, got " + bytes);
-            }
-            this.bufferBytes = bytes;
             return this;
         }
 

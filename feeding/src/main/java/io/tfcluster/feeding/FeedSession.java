@@ -109,7 +109,7 @@ final class FeedSession implements AutoCloseable {
     }
 
     /** Sends the block to the best node, waiting until one has credit; does nothing more once terminated. */
-    void send(BlockBuilder<?> block) {
+    void send(OutgoingBlock block) {
         await(() -> choose(block.bytes()) != null, "takes the next block");
         if (!terminated) {
             trySend(block);
@@ -117,7 +117,7 @@ final class FeedSession implements AutoCloseable {
     }
 
     /** Sends the block if a node has credit for it. */
-    boolean trySend(BlockBuilder<?> block) {
+    boolean trySend(OutgoingBlock block) {
         FeedClient client;
         lock.lock();
         try {
@@ -166,14 +166,14 @@ final class FeedSession implements AutoCloseable {
         lost(client, cause);
     }
 
-    /** Own host first, then most credit; ties go to the node that was connected first. */
+    /** Own host first, then whoever has least waiting, then whoever was sent least: nodes of equal speed share evenly. */
     private @Nullable FeedClient choose(long bytes) {
         FeedClient best = null;
         for (FeedClient client : clients) {
             if (client.canTake(bytes)
                     && (best == null
                             || (client.isLocal() && !best.isLocal())
-                            || (client.isLocal() == best.isLocal() && client.credit > best.credit))) {
+                            || (client.isLocal() == best.isLocal() && client.waitsForLessThan(best)))) {
                 best = client;
             }
         }
@@ -247,7 +247,7 @@ final class FeedSession implements AutoCloseable {
     }
 
     /** Returns whether a node has credit for the block; under the lock, for {@link #await}. */
-    boolean canSend(BlockBuilder<?> block) {
+    boolean canSend(OutgoingBlock block) {
         return choose(block.bytes()) != null;
     }
 

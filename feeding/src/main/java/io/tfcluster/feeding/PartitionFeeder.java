@@ -55,7 +55,62 @@ public final class PartitionFeeder {
             }
             session.end(!session.isTerminated());
             session.awaitDone();
-            return new FeedResult(session.acknowledged(), session.isTerminated(), session.events());
+            return new FeedResult(source.rows(), session.acknowledged(), session.isTerminated(), session.events());
+        }
+    }
+
+    /**
+     * Encodes rows without sending them, so that they can be kept and fed again by {@link #feedBlocks}; lazily, a block at a time.
+     *
+     * @param partition names the rows in errors
+     * @param blockBytes see {@link FeedConfig#effectiveBlockBytes()}
+     * @throws FeedException from the iterator's methods, if a row cannot be encoded
+     */
+    public static <T> Iterator<EncodedBlock> encode(
+            FeedPartition partition,
+            Iterator<? extends T> rows,
+            FeedSchema schema,
+            RowEncoder<? super T> encoder,
+            int blockBytes) {
+        BlockBuilder<T> block = new BlockBuilder<>(partition, schema, encoder, blockBytes, MAX_BLOCK_ROWS);
+        RowSource<T> source = new RowSource<>(partition, rows);
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return source.hasNext();
+            }
+
+            @Override
+            public EncodedBlock next() {
+                block.clear();
+                do {
+                    block.add(source.next());
+                } while (!block.isFull() && source.hasNext());
+                return block.copy();
+            }
+        };
+    }
+
+    /** As {@link #feed}, for rows that {@link #encode} has encoded; all blocks of the partition in their order. */
+    public static FeedResult feedBlocks(
+            FeedPartition partition,
+            Iterator<EncodedBlock> blocks,
+            FeedSchema schema,
+            List<FeedTarget> targets,
+            ClusterSecret secret,
+            FeedOptions options) {
+        Wire.Open open = new Wire.Open(partition, false, options.blockBytes(), schema);
+        try (FeedSession session = FeedSession.open(open, targets, secret, options)) {
+            RowSource<EncodedBlock> source = new RowSource<>(partition, blocks);
+            long rows = 0;
+            while (!session.isOver() && source.hasNext()) {
+                EncodedBlock block = source.next();
+                rows += block.rows();
+                session.send(block);
+            }
+            session.end(!session.isTerminated());
+            session.awaitDone();
+            return new FeedResult(rows, session.acknowledged(), session.isTerminated(), session.events());
         }
     }
 

@@ -31,6 +31,11 @@ final class RowSource<T> {
         }
     }
 
+    /** Returns how many rows came. */
+    long rows() {
+        return next;
+    }
+
     private FeedException broken(RuntimeException e) {
         return new FeedException(
                 partition.feed(),

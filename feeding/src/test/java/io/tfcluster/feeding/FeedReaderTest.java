@@ -34,8 +34,7 @@ final class FeedReaderTest {
 
     @BeforeEach
     void start() {
-        node = new TestNode(
-                "a", secret, TestNode.IDS, folder.resolve("a"), b -> b.feedTimeout(Duration.ofMillis(1500)));
+        node = new TestNode("a", secret, TestNode.IDS, folder.resolve("a"), feed -> feed, Duration.ofMillis(1500));
     }
 
     @AfterEach

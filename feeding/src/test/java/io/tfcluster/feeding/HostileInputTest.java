@@ -35,7 +35,7 @@ final class HostileInputTest {
 
     @BeforeEach
     void start() {
-        node = new TestNode("a", secret, SCHEMA, null, b -> b.bufferBytes(100_000));
+        node = new TestNode("a", secret, SCHEMA, null, feed -> feed.buffer(100_000));
     }
 
     /** Whatever a hostile peer did, the next feeder is served. */
@@ -159,9 +159,8 @@ final class HostileInputTest {
     void moreThanTheCreditIsRefused() {
         SecureChannel greedy = opened();
         byte[] payload = payload(0, 0, 24_000, 24_000);
-        greedy.writeFrame(block(0, 2, payload), LIMIT);
-        greedy.writeFrame(block(2, 2, payload), LIMIT);
-        refused(greedy, block(4, 2, payload), "without credit");
+        greedy.writeFrame(block(0, 2, payload), LIMIT); // all the credit that a quarter of the buffer is
+        refused(greedy, block(2, 2, payload), "without credit");
     }
 
     @Test

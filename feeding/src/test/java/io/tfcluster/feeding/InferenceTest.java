@@ -38,7 +38,7 @@ final class InferenceTest {
 
     private TestNode node(String name, boolean unix, long bufferBytes) {
         return new TestNode(
-                name, secret, TestNode.IDS, unix ? folder.resolve(name) : null, b -> b.bufferBytes(bufferBytes));
+                name, secret, TestNode.IDS, unix ? folder.resolve(name) : null, feed -> feed.buffer(bufferBytes));
     }
 
     private InferredRows<Long> infer(int partition, long from, long to, FeedOptions options, TestNode... nodes) {

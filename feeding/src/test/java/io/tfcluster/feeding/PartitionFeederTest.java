@@ -39,7 +39,7 @@ final class PartitionFeederTest {
 
     private TestNode node(String name, boolean unix, long bufferBytes) {
         return new TestNode(
-                name, secret, TestNode.IDS, unix ? folder.resolve(name) : null, b -> b.bufferBytes(bufferBytes));
+                name, secret, TestNode.IDS, unix ? folder.resolve(name) : null, feed -> feed.buffer(bufferBytes));
     }
 
     @ParameterizedTest
@@ -71,7 +71,7 @@ final class PartitionFeederTest {
             images.add(image);
         }
         RowEncoder<Integer> encoder = (i, out) -> out.putBytes(images.get(i)).putBytes(new byte[i]);
-        try (TestNode node = new TestNode("a", secret, schema, folder.resolve("a"), b -> {})) {
+        try (TestNode node = new TestNode("a", secret, schema, folder.resolve("a"), feed -> feed)) {
             CompletableFuture<FeedResult> fed = async(() -> PartitionFeeder.feed(
                     partition(0),
                     IntStream.range(0, 200).iterator(),
@@ -328,7 +328,7 @@ final class PartitionFeederTest {
     void aRowLargerThanTheNodesBufferIsRefusedWithBothSizes() {
         FeedSchema schema = FeedSchema.builder().binary("jpeg").build();
         RowEncoder<byte[]> encoder = (bytes, out) -> out.putBytes(bytes);
-        try (TestNode node = new TestNode("a", secret, schema, folder.resolve("a"), b -> b.bufferBytes(10_000))) {
+        try (TestNode node = new TestNode("a", secret, schema, folder.resolve("a"), feed -> feed.buffer(10_000))) {
             assertThatThrownBy(() -> PartitionFeeder.feed(
                             partition(0),
                             List.of(new byte[10_001]).iterator(),
@@ -349,7 +349,7 @@ final class PartitionFeederTest {
         RowEncoder<Integer> encoder =
                 (size, out) -> out.putBytes(new byte[size]).putLong(size);
         List<Integer> sizes = new Random(1).ints(60, 0, 30_000).boxed().toList();
-        try (TestNode node = new TestNode("a", secret, schema, folder.resolve("a"), b -> b.bufferBytes(32_000))) {
+        try (TestNode node = new TestNode("a", secret, schema, folder.resolve("a"), feed -> feed.buffer(32_000))) {
             CompletableFuture<FeedResult> fed = async(() -> PartitionFeeder.feed(
                     partition(0), sizes.iterator(), schema, encoder, targets(node), secret, SMALL));
             List<Integer> found = new ArrayList<>();

@@ -104,7 +104,7 @@ final class RowWriterTest {
             builder.add(i);
         }
         ByteBuffer payload = ByteBuffer.allocate(builder.bytes());
-        builder.payload().forEach(payload::put);
+        builder.parts().forEach(payload::put);
 
         Object[] cells = ResultCells.of(Block.of(schema, 0, 5, payload.flip()), 4);
 

@@ -5,11 +5,12 @@ import io.tfcluster.transport.PortRange;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -24,18 +25,27 @@ public final class TestNode implements AutoCloseable {
     public final FeedServer server;
     public final String name;
 
+    public TestNode(String name, ClusterSecret secret, FeedSchema schema, Path unix, UnaryOperator<FeedConfig> more) {
+        this(name, secret, schema, unix, more, Duration.ofMinutes(10));
+    }
+
     public TestNode(
-            String name, ClusterSecret secret, FeedSchema schema, Path unix, Consumer<FeedServerConfig.Builder> more) {
+            String name,
+            ClusterSecret secret,
+            FeedSchema schema,
+            Path unix,
+            UnaryOperator<FeedConfig> more,
+            Duration feedTimeout) {
         this.name = name;
         this.secret = secret;
-        FeedServerConfig.Builder builder =
-                FeedServerConfig.builder(name, secret).feed("train", schema);
+        FeedServerConfig.Builder builder = FeedServerConfig.builder(name, secret)
+                .feed("train", more.apply(FeedConfig.of(schema)))
+                .feedTimeout(feedTimeout);
         if (unix == null) {
             builder.tcp("127.0.0.1", PortRange.ANY);
         } else {
             builder.unix(unix);
         }
-        more.accept(builder);
         this.server = FeedServer.start(builder.build());
     }
 

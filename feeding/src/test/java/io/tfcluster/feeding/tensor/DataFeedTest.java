@@ -67,7 +67,7 @@ final class DataFeedTest {
     private final ClusterSecret secret = ClusterSecret.random();
 
     private TestNode node(FeedSchema schema) {
-        return new TestNode("a", secret, schema, folder.resolve("a"), b -> {});
+        return new TestNode("a", secret, schema, folder.resolve("a"), feed -> feed);
     }
 
     private <T> CompletableFuture<FeedResult> feed(
