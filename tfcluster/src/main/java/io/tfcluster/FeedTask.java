@@ -25,7 +25,7 @@ record FeedTask<T>(FeedOrder order, RowEncoder<? super T> encoder)
                 counted,
                 order.schema(),
                 encoder,
-                order.targets(partition),
+                order.nodes(),
                 order.secret(),
                 order.options());
         return List.of(new Fed(counted.count, result)).iterator();

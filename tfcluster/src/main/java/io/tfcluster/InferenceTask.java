@@ -25,7 +25,7 @@ record InferenceTask<T>(FeedOrder order, RowEncoder<? super T> encoder)
                 rows,
                 order.schema(),
                 encoder,
-                order.targets(partition),
+                order.nodes(),
                 order.secret(),
                 order.options());
         TaskCompletionListener closing = context -> inferred.close();

@@ -100,6 +100,11 @@ final class BlockBuilder<T> implements OutgoingBlock {
         return payload;
     }
 
+    /** Moves on to another row of the partition; the block must be empty. */
+    void startAt(long row) {
+        firstRow = row;
+    }
+
     /** Returns a copy that outlives the next {@link #clear()}. */
     EncodedBlock copy() {
         ByteBuffer whole = ByteBuffer.allocate(bytes);

@@ -37,6 +37,13 @@ final class EpochMarks {
         return end;
     }
 
+    /** As {@link #handedOut}, where a plan says which batch is the last. */
+    boolean handedOutPlanned(long epoch, boolean last) {
+        latest = epoch;
+        announced = Math.max(announced, last ? epoch : epoch - 1);
+        return last;
+    }
+
     /** Returns the epoch of the latest batch. */
     long latest() {
         return latest;

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,10 +19,15 @@ final class FeedConnection {
     private static final Duration WRITE_LIMIT = Duration.ofSeconds(30);
     private static final Duration FRAME_LIMIT = Duration.ofSeconds(60);
     private static final Duration PARTING_LIMIT = Duration.ofSeconds(2);
+    private static final Duration LEASE_TICK = Duration.ofMillis(100);
+    private static final Duration PROBE = Duration.ofSeconds(2);
+    private static final Duration SILENCE_LIMIT = Duration.ofSeconds(10);
 
     private final SecureChannel channel;
     private final Wire.Open open;
     private final FeedQueue queue;
+    private volatile long token;
+    private volatile long lastHeard = System.nanoTime();
     private final ByteBuffer header = ByteBuffer.allocateDirect(Wire.BLOCK_HEADER);
     private final ReentrantLock writing = new ReentrantLock();
 
@@ -41,6 +47,7 @@ final class FeedConnection {
         this.channel = channel;
         this.open = open;
         this.queue = queue;
+        this.token = open.token();
     }
 
     /**
@@ -77,7 +84,7 @@ final class FeedConnection {
     private void run() {
         String why = "it closed the connection";
         try {
-            if (!join()) {
+            if ((open.token() == Wire.ASK && !obtainLease()) || !join()) {
                 return;
             }
             while (readFrame()) {
@@ -92,6 +99,50 @@ final class FeedConnection {
             log.debug("{}: connection ended: {}", this, why);
         } finally {
             queue.disconnect(this, why);
+            queue.leases().release(this);
+        }
+    }
+
+    /**
+     * Waits until this attempt may feed its partition; false if there is nothing left to feed, or it has gone. A holder that shows no sign of
+     * life while another attempt waits loses its connection: its process is frozen, or unreachable.
+     */
+    private boolean obtainLease() {
+        Duration waited = Duration.ZERO;
+        while (true) {
+            Leases.Answer answer = queue.leases().request(this, open.routes());
+            if (answer.granted() != null) {
+                token = answer.granted().token();
+                write(Wire.granted(answer.granted()));
+                return true;
+            }
+            if (answer.completed() != null || queue.isTerminated()) {
+                write(
+                        answer.completed() == null
+                                ? Wire.bare(Wire.TERMINATED)
+                                : Wire.completed(Wire.COMPLETED, answer.completed()));
+                return false;
+            }
+            if (waited.toMillis() % PROBE.toMillis() == 0) {
+                write(Wire.bare(Wire.WAIT));
+                if (answer.holder() != null && !waited.isZero()) {
+                    answer.holder().probe();
+                }
+            }
+            if (channel.awaitReadable(LEASE_TICK)) {
+                return false; // it has nothing to say before it is answered, so that it has gone
+            }
+            waited = waited.plus(LEASE_TICK);
+        }
+    }
+
+    /** Asks the feeder for a sign of life, which any frame is; without one for some time its connection is closed. */
+    private void probe() {
+        if (System.nanoTime() - lastHeard > SILENCE_LIMIT.toNanos()) {
+            log.warn("{}: no sign of life for {} while another attempt waits; it is given up", this, SILENCE_LIMIT);
+            channel.close();
+        } else {
+            say(Wire.bare(Wire.PING));
         }
     }
 
@@ -114,26 +165,36 @@ final class FeedConnection {
             }
         }
         int length = channel.readLength(Integer.MAX_VALUE, FRAME_LIMIT);
-        if (length < Wire.END_LENGTH || length > queue.maxFrameBytes()) {
+        if (length < 1 || length > queue.maxFrameBytes()) {
             throw new WireException("frame of " + length + " bytes; the limit is " + queue.maxFrameBytes());
         }
         header.clear().limit(Math.min(length, Wire.BLOCK_HEADER));
         channel.readFully(header, FRAME_LIMIT);
         header.flip();
         byte kind = header.get();
+        lastHeard = System.nanoTime();
         if (kind == Wire.BLOCK && length > Wire.BLOCK_HEADER) {
             readBlock(length - Wire.BLOCK_HEADER);
         } else if (kind == Wire.END && length == Wire.END_LENGTH) {
             end(header.getLong(), header.get() != 0);
-        } else {
+        } else if (kind == Wire.COMPLETE && ended && length <= Wire.CONTROL_LIMIT) {
+            complete(length);
+        } else if (kind != Wire.PONG || length != 1) {
             throw new WireException("frame of kind " + kind + " and " + length + " bytes");
         }
         return true;
     }
 
+    private void complete(int length) {
+        ByteBuffer frame = ByteBuffer.allocate(length).put(header.rewind());
+        channel.readFully(frame, FRAME_LIMIT);
+        queue.leases().complete(this, Wire.readCompleted(frame.flip().position(1)));
+    }
+
     private void readBlock(int bytes) {
         long firstRow = header.getLong();
         int rows = header.getInt();
+        long place = header.getLong();
         if (ended || firstRow < nextRow || rows < 1 || firstRow > Long.MAX_VALUE - rows) {
             throw new WireException("block of " + rows + " rows from row " + firstRow + " after row " + (nextRow - 1)
                     + (ended ? " and END" : ""));
@@ -149,7 +210,7 @@ final class FeedConnection {
         }
         nextRow = firstRow + rows;
         receivedRows += rows;
-        queue.offer(new ReceivedBlock(block, this, queue.pool()));
+        queue.offer(new ReceivedBlock(block, this, place, queue.pool()));
     }
 
     private void end(long rows, boolean waits) {
@@ -189,7 +250,7 @@ final class FeedConnection {
             }
             doneSent = true;
         }
-        say(Wire.number(Wire.DONE, receivedRows));
+        say(Wire.number(Wire.DONE, hasLedger() ? queue.counted(this) : receivedRows));
     }
 
     void grant(long bytes) {
@@ -250,6 +311,20 @@ final class FeedConnection {
 
     boolean wantsResults() {
         return open.wantsResults();
+    }
+
+    /** Whether its rows are counted, so that none is taken twice. */
+    boolean hasLedger() {
+        return open.token() != Wire.NO_LEDGER;
+    }
+
+    /** Returns the lease under which it feeds. */
+    long token() {
+        return token;
+    }
+
+    Wire.@Nullable NodePlan plan() {
+        return open.plan();
     }
 
     /** Whether more rows may come. */

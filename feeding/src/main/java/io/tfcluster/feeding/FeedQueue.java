@@ -2,13 +2,8 @@ package io.tfcluster.feeding;
 
 import io.tfcluster.feeding.ReceivedBlock.Slice;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bounded buffer of one feed on a node, and the rows taken out of it for the batch that is being waited for.
+ * One feed on a node: the blocks that feeders bring, the rows that wait for their batch, and the ends of epochs and of the feed.
  *
  * <p>Connection threads put blocks in, one reading thread takes rows out, the control plane tells ends. What is to be said to feeders is
  * collected under the lock and sent after it, by whoever caused it.
@@ -39,21 +34,18 @@ final class FeedQueue {
     record Taken(List<Slice> slices, int rows, long epoch, boolean endOfEpoch) {}
 
     private final String feed;
-    private final FeedSchema schema;
+    private final FeedConfig config;
     private final Duration timeout;
-    private final long bufferBytes;
-    private final BlockPool pool;
-    private final CreditBook credit;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Set<FeedConnection> connections = new LinkedHashSet<>();
-    private final Deque<ReceivedBlock> buffer = new ArrayDeque<>();
-    private final WaitingRows waiting = new WaitingRows();
+    private final Leases leases = new Leases();
+    private final FeedInbox inbox;
+    private final RowStage stage;
     private final EpochMarks epochs = new EpochMarks();
+    private final @Nullable PlannedEpoch planned;
 
-    private long bufferedBytes;
-    private long receivedBytes;
     private long handedOutRows;
+    private long epochRows;
     private long waitedNanos;
     private long lastArrival = System.nanoTime();
     private boolean ended;
@@ -61,34 +53,44 @@ final class FeedQueue {
     private boolean stopSeen;
     private @Nullable RuntimeException failure;
 
-    FeedQueue(String feed, FeedSchema schema, long bufferBytes, Duration timeout) {
+    FeedQueue(String feed, FeedConfig config, Duration timeout) {
         this.feed = feed;
-        this.schema = schema;
+        this.config = config;
         this.timeout = timeout;
-        this.bufferBytes = bufferBytes;
-        this.pool = new BlockPool(bufferBytes);
-        this.credit = new CreditBook(bufferBytes);
+        this.planned = config.deterministic() ? new PlannedEpoch() : null;
+        this.inbox = new FeedInbox(config.bufferBytes(), planned);
+        this.stage = config.shuffleRows() == 0
+                ? new WaitingRows()
+                : new ShuffledRows(config.shuffleRows(), config.shuffleBytes(), config.seed());
     }
 
     String feed() {
         return feed;
     }
 
+    FeedConfig config() {
+        return config;
+    }
+
     FeedSchema schema() {
-        return schema;
+        return config.schema();
+    }
+
+    Leases leases() {
+        return leases;
     }
 
     BlockPool pool() {
-        return pool;
+        return inbox.pool();
     }
 
-    /** The largest BLOCK frame: a row that is larger than the whole buffer is refused. */
     long maxFrameBytes() {
-        return Math.min(Integer.MAX_VALUE - 16L, bufferBytes + Wire.BLOCK_HEADER);
+        return inbox.maxFrameBytes();
     }
 
     /** Adds a connection; returns null if the feed was terminated. */
     Wire.@Nullable Accept connect(FeedConnection connection, int blockBytes) {
+        FeedConnection superseded = null;
         lock.lock();
         try {
             RuntimeException cause = failure;
@@ -103,30 +105,35 @@ final class FeedQueue {
                         "feed " + feed + " has ended on this node; its main function has been told to stop,"
                                 + " so feed each name once, or give the cluster a second feed name");
             }
-            connections.add(connection);
-            int unit = credit.unitFor(blockBytes);
-            Wire.Accept accept = new Wire.Accept(credit.open(connection, unit), unit, maxFrameBytes());
+            if (connection.hasLedger()) {
+                superseded = inbox.ledger().admit(connection);
+                if (superseded != null) {
+                    drop(superseded, "a later attempt feeds its partition");
+                }
+                if (planned != null) {
+                    planned.begin(connection.partition().epoch(), connection.plan());
+                }
+            }
+            Wire.Accept accept = inbox.add(connection, blockBytes);
             changed.signalAll();
             return accept;
         } finally {
             lock.unlock();
+            if (superseded != null) {
+                superseded.fail("a later attempt feeds its partition; this one is superseded");
+            }
         }
     }
 
-    /** Puts a block in; its memory goes back to the pool at once if the feed was terminated. */
+    /** Puts a block in; its memory goes back to the pool at once if nobody wants it any more. */
     void offer(ReceivedBlock block) {
         lock.lock();
         try {
-            if (!connections.contains(block.origin()) || terminated || failure != null) {
-                pool.giveBack(block.block().payload());
+            if (!inbox.connections().contains(block.origin()) || terminated || failure != null) {
+                inbox.pool().giveBack(block.block().payload());
                 return;
             }
-            if (!credit.spend(block.origin(), block.block().bytes())) {
-                throw new WireException("a block of " + block.block().bytes() + " bytes came without credit for it");
-            }
-            buffer.add(block);
-            bufferedBytes += block.block().bytes();
-            receivedBytes += block.block().bytes();
+            inbox.add(block);
             lastArrival = System.nanoTime();
             changed.signalAll();
         } finally {
@@ -138,7 +145,7 @@ final class FeedQueue {
     void ended(FeedConnection connection) {
         lock.lock();
         try {
-            credit.retire(connection);
+            inbox.retire(connection);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -146,47 +153,48 @@ final class FeedQueue {
         sendGrants();
     }
 
-    /** A connection is gone; its blocks of which nothing was taken are dropped, since the feeder will report them as not fed. */
+    /** A connection is gone. */
     void disconnect(FeedConnection connection, String why) {
-        int blocks = 0;
-        long rows = 0;
         lock.lock();
         try {
-            if (!connections.remove(connection)) {
+            if (!inbox.connections().contains(connection)) {
                 return;
             }
-            for (Iterator<ReceivedBlock> i = buffer.iterator(); i.hasNext() && connection.dropsUnread(); ) {
-                ReceivedBlock block = i.next();
-                if (block.origin() == connection && !block.isBegun()) {
-                    i.remove();
-                    blocks++;
-                    rows += block.block().rows();
-                    forget(block);
-                    block.release(block.block().rows());
-                }
-            }
-            credit.retire(connection);
+            drop(connection, why);
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        if (blocks > 0) {
-            log.warn(
-                    "{}: dropped {} unread rows in {} blocks, their feeder is gone: {}", connection, rows, blocks, why);
-        }
         sendGrants();
     }
 
-    private void forget(ReceivedBlock block) {
-        bufferedBytes -= block.block().bytes();
-        credit.consumed(block.origin(), block.block().bytes());
+    private void drop(FeedConnection connection, String why) {
+        FeedInbox.Dropped dropped = inbox.remove(connection);
+        if (dropped.blocks() > 0) {
+            log.warn(
+                    "{}: dropped {} unread rows in {} blocks, their feeder is gone: {}",
+                    connection,
+                    dropped.rows(),
+                    dropped.blocks(),
+                    why);
+        }
+    }
+
+    /** Returns how many rows of a connection's partition this node counts, over all attempts. */
+    long counted(FeedConnection connection) {
+        lock.lock();
+        try {
+            return inbox.ledger().counted(connection).rows();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void sendGrants() {
         List<CreditBook.Grant> grants;
         lock.lock();
         try {
-            grants = credit.distribute();
+            grants = inbox.distribute();
         } finally {
             lock.unlock();
         }
@@ -214,26 +222,29 @@ final class FeedQueue {
                     continue;
                 }
                 if (isComplete(maxRows)) {
-                    return handOut(maxRows);
+                    return handOut(maxRows, isLast());
                 }
                 long now = System.nanoTime();
                 long patience = timeout.toNanos() - (now - Math.max(start, lastArrival));
                 if (patience <= 0) {
                     throw timedOut();
                 }
-                if (waiting.wantResults()) {
-                    long left = isAnySending() ? RESULT_PATIENCE.toNanos() - (now - Math.max(start, lastArrival)) : 0;
+                if (stage.wantResults()) {
+                    long left =
+                            inbox.isAnySending() ? RESULT_PATIENCE.toNanos() - (now - Math.max(start, lastArrival)) : 0;
                     if (left <= 0) {
-                        return handOut(maxRows);
+                        return handOut(maxRows, true);
                     }
                     patience = Math.min(patience, left);
                 }
-                if (makeDo != null) {
+                if (makeDo != null
+                        && planned == null) { // who waits for whom must not change what a planned batch holds
                     if (makeDoSince == 0 && makeDo.getAsBoolean()) {
                         makeDoSince = now == 0 ? 1 : now;
                     }
-                    if (makeDoSince != 0 && (!isAnySending() || now - makeDoSince >= MAKE_DO_PATIENCE.toNanos())) {
-                        return waiting.rows() == 0 ? null : handOut(maxRows);
+                    if (makeDoSince != 0
+                            && (!inbox.isAnySending() || now - makeDoSince >= MAKE_DO_PATIENCE.toNanos())) {
+                        return stage.rows() == 0 ? null : handOut(maxRows, true);
                     }
                     patience = Math.min(patience, ASK_NANOS);
                 }
@@ -249,15 +260,14 @@ final class FeedQueue {
     }
 
     private void stage(int maxRows, List<ReceivedBlock> emptied) {
-        while (waiting.rows() < maxRows) {
-            ReceivedBlock head = buffer.peekFirst();
-            if (head == null || (waiting.rows() > 0 && head.epoch() != waiting.epoch())) {
+        for (int room = stage.room(maxRows); room > 0; room = stage.room(maxRows)) {
+            ReceivedBlock head = inbox.head();
+            if (head == null || (stage.rows() > 0 && head.epoch() != stage.epoch())) {
                 return;
             }
-            waiting.add(head.take(Math.min(maxRows - waiting.rows(), head.remaining())));
+            stage.add(inbox.take(head, Math.min(room, head.remaining())));
             if (head.remaining() == 0) {
-                buffer.removeFirst();
-                forget(head);
+                inbox.removeHead(head);
                 emptied.add(head);
             }
         }
@@ -277,47 +287,60 @@ final class FeedQueue {
         }
     }
 
-    private boolean isComplete(int maxRows) {
-        if (waiting.rows() >= maxRows || terminated) {
-            return true;
+    /** Whether no more rows come that could be mixed, or share a batch, with those that are staged. */
+    private boolean isLast() {
+        ReceivedBlock head = inbox.head();
+        if (planned != null) {
+            return planned.isAllTaken() || (ended && head == null && !inbox.isAnySending());
         }
-        ReceivedBlock head = buffer.peekFirst();
-        if (waiting.rows() > 0) {
-            return head != null || epochs.isEnded(waiting.epoch()) || (ended && !isAnySending());
-        }
-        return epochs.isDue(head == null ? Long.MAX_VALUE : head.epoch()) || (ended && head == null && !isAnySending());
+        return stage.rows() > 0
+                && ((head != null && head.epoch() != stage.epoch())
+                        || epochs.isEnded(stage.epoch())
+                        || (ended && head == null && !inbox.isAnySending()));
     }
 
-    private Taken handOut(int maxRows) {
-        if (terminated || waiting.rows() == 0) {
+    private boolean isComplete(int maxRows) {
+        if (terminated || stage.ready(maxRows, isLast()) >= maxRows) {
+            return true;
+        }
+        if (planned != null && planned.isUnfinished()) {
+            return isLast();
+        }
+        if (stage.rows() > 0) {
+            return isLast();
+        }
+        ReceivedBlock head = inbox.head();
+        return epochs.isDue(head == null ? Long.MAX_VALUE : head.epoch())
+                || (ended && head == null && !inbox.isAnySending());
+    }
+
+    private Taken handOut(int maxRows, boolean last) {
+        boolean padding = planned != null && planned.isUnfinished();
+        if (terminated || (stage.rows() == 0 && !padding)) {
             boolean epochEnd = !terminated && epochs.isDue(Long.MAX_VALUE);
             stopSeen = terminated || !epochEnd;
             return new Taken(List.of(), 0, epochEnd ? epochs.announce() : epochs.latest(), epochEnd);
         }
-        long epoch = waiting.epoch();
-        List<Slice> slices = waiting.take(maxRows);
+        long epoch = planned == null ? stage.epoch() : planned.epoch();
+        List<Slice> slices = stage.take(maxRows, last);
         int rows = slices.stream().mapToInt(Slice::rows).sum();
         handedOutRows += rows;
-        ReceivedBlock head = buffer.peekFirst();
-        boolean last = waiting.rows() == 0 && (head == null || head.epoch() != epoch);
-        return new Taken(slices, rows, epoch, epochs.handedOut(epoch, last));
-    }
-
-    private boolean isAnySending() {
-        for (FeedConnection connection : connections) {
-            if (connection.isSending()) {
-                return true;
-            }
+        epochRows = (epoch == epochs.latest() ? epochRows : 0) + rows;
+        if (planned != null) {
+            return new Taken(slices, rows, epoch, epochs.handedOutPlanned(epoch, planned.batch(maxRows)));
         }
-        return false;
+        ReceivedBlock head = inbox.head();
+        boolean none = stage.rows() == 0 && (head == null || head.epoch() != epoch);
+        return new Taken(slices, rows, epoch, epochs.handedOut(epoch, none));
     }
 
     private FeedTimeoutException timedOut() {
         return new FeedTimeoutException(
                 feed,
                 timeout,
-                "no rows of feed " + feed + " came for " + timeout.toSeconds() + " s; " + connections.size()
-                        + " feeders connected " + connections + ", " + waiting.rows()
+                "no rows of feed " + feed + " came for " + timeout.toSeconds() + " s; "
+                        + inbox.connections().size()
+                        + " feeders connected " + inbox.connections() + ", " + stage.rows()
                         + " rows waiting for a full batch. Look whether the Spark job that feeds still runs (its tasks may wait for"
                         + " free cores, or for slow input), or raise feedTimeout.");
     }
@@ -337,6 +360,7 @@ final class FeedQueue {
         }
     }
 
+    /** Notes that all rows of an epoch have been counted; what asks for it from now on is late. */
     void endEpoch(long epoch) {
         lock.lock();
         try {
@@ -345,6 +369,18 @@ final class FeedQueue {
         } finally {
             lock.unlock();
         }
+        settle(epoch + 1, 0);
+    }
+
+    /** Forgets earlier epochs, and the partitions of this one below a number. */
+    void settle(long epoch, long belowPartition) {
+        lock.lock();
+        try {
+            inbox.ledger().settle(epoch, belowPartition);
+        } finally {
+            lock.unlock();
+        }
+        leases.forget(epoch, belowPartition);
     }
 
     void endFeed() {
@@ -365,8 +401,7 @@ final class FeedQueue {
                 return;
             }
             terminated = true;
-            told = List.copyOf(connections);
-            dropAll();
+            told = dropAll();
         } finally {
             lock.unlock();
         }
@@ -382,22 +417,18 @@ final class FeedQueue {
                 return;
             }
             failure = cause;
-            told = List.copyOf(connections);
-            dropAll();
+            told = dropAll();
         } finally {
             lock.unlock();
         }
         told.forEach(connection -> connection.fail(String.valueOf(cause.getMessage())));
     }
 
-    private void dropAll() {
-        for (ReceivedBlock block : buffer) {
-            forget(block);
-            block.release(block.remaining());
-        }
-        buffer.clear();
-        waiting.drop();
+    private List<FeedConnection> dropAll() {
+        inbox.clear();
+        stage.drop();
         changed.signalAll();
+        return List.copyOf(inbox.connections());
     }
 
     boolean isTerminated() {
@@ -412,9 +443,10 @@ final class FeedQueue {
                     || stopSeen
                     || (ended
                             && failure == null
-                            && waiting.rows() == 0
-                            && buffer.isEmpty()
-                            && !isAnySending()
+                            && stage.rows() == 0
+                            && inbox.isEmpty()
+                            && !inbox.isAnySending()
+                            && (planned == null || !planned.isUnfinished())
                             && !epochs.isDue(Long.MAX_VALUE));
         } finally {
             lock.unlock();
@@ -426,16 +458,16 @@ final class FeedQueue {
         try {
             return new FeedStats(
                     handedOutRows,
-                    receivedBytes,
+                    inbox.receivedBytes(),
                     Duration.ofNanos(waitedNanos),
                     epochs.latest(),
+                    epochRows,
+                    inbox.bufferedBytes(),
+                    config.bufferBytes(),
+                    config.shuffleRows() == 0 ? 0 : stage.rows(),
+                    config.shuffleRows() == 0 ? 0 : stage.bytes(),
                     0,
-                    bufferedBytes,
-                    bufferBytes,
-                    0,
-                    0,
-                    0,
-                    connections.size());
+                    inbox.connections().size());
         } finally {
             lock.unlock();
         }

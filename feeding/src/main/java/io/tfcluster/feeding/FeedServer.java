@@ -47,7 +47,7 @@ public final class FeedServer implements AutoCloseable {
     private FeedServer(FeedServerConfig config) {
         this.config = config;
         config.feeds().forEach((name, feed) -> {
-            FeedQueue queue = new FeedQueue(name, feed.schema(), feed.bufferBytes(), config.feedTimeout());
+            FeedQueue queue = new FeedQueue(name, feed, config.feedTimeout());
             feeds.put(name, queue);
             readers.put(name, new FeedReader(queue));
         });
@@ -138,13 +138,24 @@ public final class FeedServer implements AutoCloseable {
     }
 
     /**
-     * Notes that no more rows of an epoch will come: what is left of it is handed out. Called when the epoch's feed job has ended. Unknown
-     * feeds and epochs that ended already are no error.
+     * Notes that no more rows of an epoch will come: what is left of it is handed out, and its ledger is forgotten. Called when the epoch's
+     * feed job has ended. Unknown feeds and epochs that ended already are no error.
      */
     public void endEpoch(String feed, long epoch) {
         FeedQueue queue = feeds.get(feed);
         if (queue != null) {
             queue.endEpoch(epoch);
+        }
+    }
+
+    /**
+     * Forgets the ledger of all epochs before this one, and of this one's partitions below a number: nobody will feed them again. For feeds
+     * without end, whose epoch goes on.
+     */
+    public void settle(String feed, long epoch, long belowPartition) {
+        FeedQueue queue = feeds.get(feed);
+        if (queue != null) {
+            queue.settle(epoch, belowPartition);
         }
     }
 

@@ -5,7 +5,9 @@ import io.tfcluster.transport.ClusterSecret;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,10 @@ final class FeedSession implements AutoCloseable {
     private final List<Thread> readers = new ArrayList<>();
     private final List<String> events = new ArrayList<>();
     private final ResultQueue results = new ResultQueue();
+    private final RowRanges counted = new RowRanges();
+    private final Map<Integer, FeedClient> assigned = new HashMap<>();
+    private @Nullable PartitionAssignment assignment;
+    private Wire.@Nullable Completed completed;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -40,17 +46,21 @@ final class FeedSession implements AutoCloseable {
     }
 
     /**
-     * Connects to every target that can be reached.
+     * Takes the lease on a partition and connects to the nodes that get its rows, and to those that got some from attempts before. Waits while
+     * another attempt holds the lease.
      *
-     * @throws FeedException if none can be, or one refuses
+     * @param assignment which node gets which block, or null if that is to be chosen on the way
+     * @throws FeedException if no node can be reached, or one refuses
      */
-    static FeedSession open(Wire.Open open, List<FeedTarget> targets, ClusterSecret secret, FeedOptions options) {
-        if (targets.isEmpty()) {
-            throw new IllegalArgumentException("no node to feed " + open.partition() + " to");
-        }
-        FeedSession session = new FeedSession(open.partition(), options.feedTimeout(), open.wantsResults());
+    static FeedSession forRows(
+            Wire.Open open,
+            List<FeedTarget> nodes,
+            ClusterSecret secret,
+            FeedOptions options,
+            @Nullable PartitionAssignment assignment) {
+        FeedSession session = new FeedSession(open.partition(), options.feedTimeout(), false);
         try {
-            session.connect(open, targets, secret, options);
+            new FeedOpening(session, open, nodes, secret, options, assignment).lease();
             return session;
         } catch (RuntimeException e) {
             session.close();
@@ -58,36 +68,64 @@ final class FeedSession implements AutoCloseable {
         }
     }
 
-    private void connect(Wire.Open open, List<FeedTarget> targets, ClusterSecret secret, FeedOptions options) {
-        ChannelException unreachable = null;
-        int start = partition.partition() % targets.size(); // so that partitions do not all begin with the same node
-        for (int i = 0; i < targets.size(); i++) {
-            FeedTarget target = targets.get((start + i) % targets.size());
-            try {
-                FeedClient client = FeedClient.open(target, secret, open, options);
-                clients.add(client);
-                terminated |= client.opened() == FeedClient.Opened.TERMINATED;
-            } catch (ChannelException e) {
-                events.add("node " + target.name() + " left out: " + e.getMessage());
-                if (unreachable == null) {
-                    unreachable = e;
-                } else {
-                    unreachable.addSuppressed(e);
-                }
-            }
+    /**
+     * Connects to the nodes that are to answer rows.
+     *
+     * @throws FeedException if none can be reached, or one refuses
+     */
+    static FeedSession forResults(Wire.Open open, List<FeedTarget> nodes, ClusterSecret secret, FeedOptions options) {
+        FeedSession session = new FeedSession(open.partition(), options.feedTimeout(), true);
+        try {
+            new FeedOpening(session, open, nodes, secret, options, null).connect();
+            return session;
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
         }
-        if (clients.isEmpty() && unreachable != null) {
-            throw new FeedException(
-                    partition.feed(),
-                    "no node can be reached for " + partition + ": " + events
-                            + ". Look at the nodes' logs for why they ended.",
-                    unreachable);
+    }
+
+    /** Takes in a node that was connected to. */
+    void add(FeedClient client) {
+        clients.add(client);
+        terminated |= client.opened() == FeedClient.Opened.TERMINATED;
+        Wire.Completed all = client.completed();
+        if (all != null) {
+            completed = all;
         }
+        counted.addAll(client.terms().counted());
+    }
+
+    /** Says which node gets which block. */
+    void assign(PartitionAssignment its, Map<Integer, FeedClient> byNode) {
+        assignment = its;
+        assigned.putAll(byNode);
+    }
+
+    void event(String text) {
+        events.add(text);
+    }
+
+    /** Starts to hear the nodes. */
+    void begin() {
         for (FeedClient client : clients) {
             if (client.opened() == FeedClient.Opened.ACCEPTED) {
                 readers.add(client.startReader(this));
             }
         }
+    }
+
+    boolean isEmpty() {
+        return clients.isEmpty();
+    }
+
+    /** Returns what became of the partition, if another attempt has completed it. */
+    Wire.@Nullable Completed completed() {
+        return completed;
+    }
+
+    /** Returns whether a node counts this row already, so that it must not be sent. */
+    boolean isCounted(long row) {
+        return counted.contains(row);
     }
 
     /** Returns the block size that suits all nodes. */
@@ -110,7 +148,7 @@ final class FeedSession implements AutoCloseable {
 
     /** Sends the block to the best node, waiting until one has credit; does nothing more once terminated. */
     void send(OutgoingBlock block) {
-        await(() -> choose(block.bytes()) != null, "takes the next block");
+        await(() -> choose(block) != null, "takes the next block");
         if (!terminated) {
             trySend(block);
         }
@@ -122,7 +160,7 @@ final class FeedSession implements AutoCloseable {
         lock.lock();
         try {
             checkFailure();
-            client = choose(block.bytes());
+            client = choose(block);
             if (client == null || terminated) {
                 return false;
             }
@@ -143,7 +181,7 @@ final class FeedSession implements AutoCloseable {
             lock.unlock();
         }
         try {
-            client.send(block);
+            client.send(block, assignment == null ? 0 : assignment.place(block));
         } catch (ChannelException e) {
             lostWhileWriting(client, e);
         }
@@ -167,7 +205,12 @@ final class FeedSession implements AutoCloseable {
     }
 
     /** Own host first, then whoever has least waiting, then whoever was sent least: nodes of equal speed share evenly. */
-    private @Nullable FeedClient choose(long bytes) {
+    private @Nullable FeedClient choose(OutgoingBlock block) {
+        long bytes = block.bytes();
+        if (assignment != null) {
+            FeedClient client = assigned.get(assignment.node(block));
+            return client != null && client.canTake(bytes) ? client : null;
+        }
         FeedClient best = null;
         for (FeedClient client : clients) {
             if (client.canTake(bytes)
@@ -248,7 +291,7 @@ final class FeedSession implements AutoCloseable {
 
     /** Returns whether a node has credit for the block; under the lock, for {@link #await}. */
     boolean canSend(OutgoingBlock block) {
-        return choose(block.bytes()) != null;
+        return choose(block) != null;
     }
 
     /** Takes the result of the next row, which must be here. */
@@ -276,6 +319,7 @@ final class FeedSession implements AutoCloseable {
 
     /** Called by a reader thread for every frame. */
     void received(FeedClient client, ByteBuffer frame) {
+        boolean asked = false;
         lock.lock();
         try {
             byte kind = frame.get();
@@ -289,8 +333,10 @@ final class FeedSession implements AutoCloseable {
                 case Wire.RESULTS -> client.answeredRows += results.add(client, frame);
                 case Wire.DONE -> {
                     client.acknowledgedRows = client.sentRows;
+                    client.countedRows = frame.getLong();
                     client.done = true;
                 }
+                case Wire.PING -> asked = true;
                 case Wire.TERMINATED -> terminated = true;
                 case Wire.FAILED, Wire.REFUSE -> {
                     if (!client.done) { // a node that has done its part may end before the others
@@ -302,6 +348,9 @@ final class FeedSession implements AutoCloseable {
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+        if (asked) {
+            client.pong();
         }
     }
 
@@ -339,16 +388,29 @@ final class FeedSession implements AutoCloseable {
         return wantsResults ? text + "; " + answers() : text.toString();
     }
 
-    /** Returns the rows that each node acknowledged. */
-    SortedMap<String, Long> acknowledged() {
+    /** Returns the rows of the partition that each node counts, over all attempts once it is done. */
+    SortedMap<String, Long> countedRows() {
         SortedMap<String, Long> rows = new TreeMap<>();
         lock.lock();
         try {
-            clients.forEach(client -> rows.merge(client.name(), client.acknowledgedRows, Long::sum));
+            clients.forEach(client -> rows.merge(
+                    client.name(),
+                    client.done ? client.countedRows : client.countedRows + client.acknowledgedRows,
+                    Long::sum));
         } finally {
             lock.unlock();
         }
         return rows;
+    }
+
+    /** Tells the home that all rows of the partition are counted. */
+    void complete(Wire.Completed result) {
+        try {
+            clients.get(0).complete(result);
+        } catch (ChannelException e) {
+            events.add("node " + clients.get(0).name() + " was not told that " + partition + " is complete: "
+                    + e.getMessage());
+        }
     }
 
     /** Returns {@code node answered m of n rows} for an error about missing results. */

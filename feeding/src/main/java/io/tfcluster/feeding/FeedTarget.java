@@ -3,6 +3,8 @@ package io.tfcluster.feeding;
 import static java.util.Objects.requireNonNull;
 
 import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -26,6 +28,11 @@ public record FeedTarget(String name, String host, int port, String unixPath) im
             throw new IllegalArgumentException(
                     "no feed address for " + name + ": neither host and port nor a socket file");
         }
+    }
+
+    /** Whether its socket file can be seen from here, so that it is on this host. */
+    boolean isHere() {
+        return !unixPath.isEmpty() && Files.exists(Path.of(unixPath));
     }
 
     /**

@@ -3,16 +3,17 @@ package io.tfcluster.feeding;
 import io.tfcluster.transport.ClusterSecret;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sending end of a feed: gives the rows of one partition to nodes, from within a Spark task.
  *
- * <p>Rows are encoded into blocks, and each block goes to the node that has most room for it: nodes on the same host first, over their
- * Unix-domain sockets, while they have room; the others over TCP. A slow node has less room and therefore gets fewer blocks.
+ * <p>Rows are encoded into blocks, and each block goes to the node that has least waiting: nodes on the same host first, over their
+ * Unix-domain sockets, while they have room; the others over TCP. A slow node has more waiting and therefore gets fewer blocks.
  *
  * <pre>{@code
  * FeedResult result = PartitionFeeder.feed(
- *         new FeedPartition("train", epoch, partition, attempt), rows, schema, encoder, targets, secret, FeedOptions.DEFAULTS);
+ *         new FeedPartition("train", epoch, partition, attempt), rows, schema, encoder, nodes, secret, FeedOptions.DEFAULTS);
  * }</pre>
  */
 public final class PartitionFeeder {
@@ -24,10 +25,13 @@ public final class PartitionFeeder {
     private PartitionFeeder() {}
 
     /**
-     * Feeds all rows; returns when the nodes have taken every one of them into a batch, or at once when a node terminates the feed.
+     * Feeds the rows of a partition that no node counts yet; returns when the nodes have taken every one of them, or at once when a node
+     * terminates the feed. While another attempt feeds the same partition it waits; a partition that is complete is not read at all.
      *
-     * @param targets nodes to spread the rows over; one that cannot be reached is left out and named in {@link FeedResult#events()}
-     * @throws FeedException if a row cannot be encoded (names partition, row, column), a node fails or refuses, or none can be reached
+     * @param nodes all nodes that take rows, the same list for every partition and attempt; a node that cannot be reached is left out and
+     *     named in {@link FeedResult#events()}
+     * @throws FeedException if a row cannot be encoded (names partition, row, column), a node fails or refuses, none can be reached, or the
+     *     partition had other rows in an earlier attempt
      * @throws FeedTimeoutException if no node takes a row for {@code options.feedTimeout()}
      */
     public static <T> FeedResult feed(
@@ -35,44 +39,55 @@ public final class PartitionFeeder {
             Iterator<? extends T> rows,
             FeedSchema schema,
             RowEncoder<? super T> encoder,
-            List<FeedTarget> targets,
+            List<FeedTarget> nodes,
             ClusterSecret secret,
             FeedOptions options) {
-        Wire.Open open = new Wire.Open(partition, false, options.blockBytes(), schema);
-        try (FeedSession session = FeedSession.open(open, targets, secret, options)) {
-            int blockBytes = Math.min(options.blockBytes(), session.unit());
-            BlockBuilder<T> block = new BlockBuilder<>(partition, schema, encoder, blockBytes, MAX_BLOCK_ROWS);
-            RowSource<T> source = new RowSource<>(partition, rows);
-            while (!session.isOver() && source.hasNext()) {
-                block.add(source.next());
-                if (block.isFull()) {
-                    session.send(block);
-                    block.clear();
-                }
-            }
-            if (!session.isTerminated() && !block.isEmpty()) {
-                session.send(block);
-            }
-            session.end(!session.isTerminated());
-            session.awaitDone();
-            return new FeedResult(source.rows(), session.acknowledged(), session.isTerminated(), session.events());
+        return feed(partition, rows, schema, encoder, nodes, secret, options, null);
+    }
+
+    /** As {@link #feed}, for a deterministic feed: each block goes where the assignment says. */
+    public static <T> FeedResult feed(
+            FeedPartition partition,
+            Iterator<? extends T> rows,
+            FeedSchema schema,
+            RowEncoder<? super T> encoder,
+            List<FeedTarget> nodes,
+            ClusterSecret secret,
+            FeedOptions options,
+            @Nullable PartitionAssignment assignment) {
+        try (FeedSession session =
+                FeedSession.forRows(opening(partition, schema, options), nodes, secret, options, assignment)) {
+            return new RowPump(partition, session)
+                    .feed(
+                            new RowSource<>(partition, rows),
+                            () -> assignment == null
+                                    ? new BlockBuilder<>(
+                                            partition,
+                                            schema,
+                                            encoder,
+                                            Math.min(options.blockBytes(), session.unit()),
+                                            MAX_BLOCK_ROWS)
+                                    : new BlockBuilder<>(
+                                            partition, schema, encoder, Integer.MAX_VALUE, assignment.rowsPerBlock()));
         }
+    }
+
+    private static Wire.Open opening(FeedPartition partition, FeedSchema schema, FeedOptions options) {
+        return new Wire.Open(partition, false, options.blockBytes(), schema, Wire.ASK, List.of(), null);
     }
 
     /**
      * Encodes rows without sending them, so that they can be kept and fed again by {@link #feedBlocks}; lazily, a block at a time.
      *
      * @param partition names the rows in errors
-     * @param blockBytes see {@link FeedConfig#effectiveBlockBytes()}
      * @throws FeedException from the iterator's methods, if a row cannot be encoded
      */
     public static <T> Iterator<EncodedBlock> encode(
-            FeedPartition partition,
-            Iterator<? extends T> rows,
-            FeedSchema schema,
-            RowEncoder<? super T> encoder,
-            int blockBytes) {
-        BlockBuilder<T> block = new BlockBuilder<>(partition, schema, encoder, blockBytes, MAX_BLOCK_ROWS);
+            FeedPartition partition, Iterator<? extends T> rows, FeedConfig config, RowEncoder<? super T> encoder) {
+        BlockBuilder<T> block = config.deterministic()
+                ? new BlockBuilder<>(
+                        partition, config.schema(), encoder, Integer.MAX_VALUE, DeterministicPlan.rowsPerBlock(config))
+                : new BlockBuilder<>(partition, config.schema(), encoder, config.effectiveBlockBytes(), MAX_BLOCK_ROWS);
         RowSource<T> source = new RowSource<>(partition, rows);
         return new Iterator<>() {
             @Override
@@ -91,26 +106,23 @@ public final class PartitionFeeder {
         };
     }
 
-    /** As {@link #feed}, for rows that {@link #encode} has encoded; all blocks of the partition in their order. */
+    /**
+     * As {@link #feed}, for rows that {@link #encode} has encoded.
+     *
+     * @param blocks all blocks of the partition, in their order
+     * @param assignment for a deterministic feed, else null
+     */
     public static FeedResult feedBlocks(
             FeedPartition partition,
             Iterator<EncodedBlock> blocks,
             FeedSchema schema,
-            List<FeedTarget> targets,
+            List<FeedTarget> nodes,
             ClusterSecret secret,
-            FeedOptions options) {
-        Wire.Open open = new Wire.Open(partition, false, options.blockBytes(), schema);
-        try (FeedSession session = FeedSession.open(open, targets, secret, options)) {
-            RowSource<EncodedBlock> source = new RowSource<>(partition, blocks);
-            long rows = 0;
-            while (!session.isOver() && source.hasNext()) {
-                EncodedBlock block = source.next();
-                rows += block.rows();
-                session.send(block);
-            }
-            session.end(!session.isTerminated());
-            session.awaitDone();
-            return new FeedResult(rows, session.acknowledged(), session.isTerminated(), session.events());
+            FeedOptions options,
+            @Nullable PartitionAssignment assignment) {
+        try (FeedSession session =
+                FeedSession.forRows(opening(partition, schema, options), nodes, secret, options, assignment)) {
+            return new RowPump(partition, session).feedBlocks(new RowSource<>(partition, blocks));
         }
     }
 
@@ -126,13 +138,13 @@ public final class PartitionFeeder {
             Iterator<? extends T> rows,
             FeedSchema schema,
             RowEncoder<? super T> encoder,
-            List<FeedTarget> targets,
+            List<FeedTarget> nodes,
             ClusterSecret secret,
             FeedOptions options) {
-        Wire.Open open = new Wire.Open(partition, true, options.blockBytes(), schema);
-        FeedSession session = FeedSession.open(open, targets, secret, options);
+        Wire.Open open = new Wire.Open(partition, true, options.blockBytes(), schema, Wire.NO_LEDGER, List.of(), null);
+        FeedSession session = FeedSession.forResults(open, nodes, secret, options);
         int blockBytes = Math.min(options.blockBytes(), session.unit());
-        int blockRows = Math.max(1, options.rowsInFlight() / (MAX_INFERENCE_BLOCKS * targets.size()));
+        int blockRows = Math.max(1, options.rowsInFlight() / (MAX_INFERENCE_BLOCKS * nodes.size()));
         return new InferenceSession<>(
                 partition,
                 session,

@@ -6,13 +6,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ReceivedBlock {
     private final Block block;
     private final FeedConnection origin;
+    private final long place;
     private final BlockPool pool;
     private final AtomicInteger unreadRows;
     private int taken; // guarded by the queue's lock
 
-    ReceivedBlock(Block block, FeedConnection origin, BlockPool pool) {
+    ReceivedBlock(Block block, FeedConnection origin, long place, BlockPool pool) {
         this.block = block;
         this.origin = origin;
+        this.place = place;
         this.pool = pool;
         this.unreadRows = new AtomicInteger(block.rows());
     }
@@ -27,6 +29,11 @@ final class ReceivedBlock {
 
     long epoch() {
         return origin.partition().epoch();
+    }
+
+    /** Returns the block's place in the order of a deterministic feed; means nothing in others. */
+    long place() {
+        return place;
     }
 
     boolean isBegun() {
@@ -55,6 +62,11 @@ final class ReceivedBlock {
     record Slice(ReceivedBlock source, int from, int to) {
         int rows() {
             return to - from;
+        }
+
+        /** Returns these rows' share of the block's bytes. */
+        long bytes() {
+            return (long) source.block().bytes() * rows() / source.block().rows();
         }
     }
 }

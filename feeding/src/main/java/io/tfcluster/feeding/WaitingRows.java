@@ -6,31 +6,44 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** Rows of one epoch that have left the buffer for the batch that is being waited for; guarded by the queue's lock. */
-final class WaitingRows {
+/** The rows of the batch that is being waited for, in the order in which they came. */
+final class WaitingRows implements RowStage {
     private final Deque<Slice> slices = new ArrayDeque<>();
     private int rows;
 
-    void add(Slice slice) {
+    @Override
+    public int room(int maxRows) {
+        return Math.max(0, maxRows - rows);
+    }
+
+    @Override
+    public void add(Slice slice) {
         slices.add(slice);
         rows += slice.rows();
     }
 
-    int rows() {
+    @Override
+    public int rows() {
         return rows;
     }
 
-    /** Returns the epoch of the rows, of which there must be some. */
-    long epoch() {
+    @Override
+    public int ready(int maxRows, boolean last) {
+        return rows;
+    }
+
+    @Override
+    public long epoch() {
         return slices.getFirst().source().epoch();
     }
 
-    boolean wantResults() {
+    @Override
+    public boolean wantResults() {
         return !slices.isEmpty() && slices.getLast().source().origin().wantsResults();
     }
 
-    /** Takes the first rows out. */
-    List<Slice> take(int maxRows) {
+    @Override
+    public List<Slice> take(int maxRows, boolean last) {
         List<Slice> taken = new ArrayList<>();
         int left = maxRows;
         while (left > 0 && !slices.isEmpty()) {
@@ -46,8 +59,13 @@ final class WaitingRows {
         return taken;
     }
 
-    /** Forgets all rows and frees their memory. */
-    void drop() {
+    @Override
+    public long bytes() {
+        return slices.stream().mapToLong(Slice::bytes).sum();
+    }
+
+    @Override
+    public void drop() {
         slices.forEach(slice -> slice.source().release(slice.rows()));
         slices.clear();
         rows = 0;

@@ -64,12 +64,14 @@ final class HostileInputTest {
     }
 
     private static ByteBuffer open(String feed, FeedSchema schema) {
-        return Wire.open(new Wire.Open(new FeedPartition(feed, 0, 0, 0), false, 1000, schema));
+        return Wire.open(
+                new Wire.Open(new FeedPartition(feed, 0, 0, 0), false, 1000, schema, Wire.ASK, List.of("a"), null));
     }
 
     private SecureChannel opened() {
         SecureChannel channel = connect();
         channel.writeFrame(open("train", SCHEMA), LIMIT);
+        assertThat(channel.readFrame(100, LIMIT).get()).isEqualTo(Wire.GRANTED);
         assertThat(channel.readFrame(100, LIMIT).get()).isEqualTo(Wire.ACCEPT);
         return channel;
     }
@@ -79,6 +81,7 @@ final class HostileInputTest {
                 .put(Wire.BLOCK)
                 .putLong(firstRow)
                 .putInt(rows)
+                .putLong(0)
                 .put(payload)
                 .flip();
     }
@@ -110,8 +113,8 @@ final class HostileInputTest {
     @Test
     void firstFramesThatAreNoOpenAreRefused() {
         refused(connect(), ByteBuffer.wrap(new byte[] {99, 1, 2}), "must be OPEN");
-        refused(connect(), ByteBuffer.wrap(new byte[] {Wire.OPEN, 7, 0, 0}), "version 7", "this node 1");
-        refused(connect(), ByteBuffer.wrap(new byte[] {Wire.OPEN, 1, 0, 50, 'x'}), "ends too early");
+        refused(connect(), ByteBuffer.wrap(new byte[] {Wire.OPEN, 7, 0, 0}), "version 7", "this node 2");
+        refused(connect(), ByteBuffer.wrap(new byte[] {Wire.OPEN, 2, 0, 50, 'x'}), "ends too early");
         ByteBuffer negativeEpoch = open("train", SCHEMA);
         negativeEpoch.putLong(9, -1);
         refused(connect(), negativeEpoch, "0 or more, got -1");
