@@ -51,7 +51,7 @@ final class FeedQueue {
     private boolean ended;
     private volatile boolean terminated;
     private boolean stopSeen;
-    private @Nullable RuntimeException failure;
+    private volatile @Nullable RuntimeException failure;
 
     FeedQueue(String feed, FeedConfig config, Duration timeout) {
         this.feed = feed;
@@ -433,6 +433,10 @@ final class FeedQueue {
 
     boolean isTerminated() {
         return terminated;
+    }
+
+    boolean isBroken() {
+        return failure != null;
     }
 
     /** Whether nothing more comes; a failed feed still has its error to tell. */

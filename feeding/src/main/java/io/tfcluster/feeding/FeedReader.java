@@ -82,6 +82,21 @@ public final class FeedReader {
         queue.wakeUp();
     }
 
+    /** Returns whether the feed was ended early. */
+    public boolean isTerminated() {
+        return queue.isTerminated();
+    }
+
+    /** Returns whether the feed has failed, or its server was closed, so that only an error can still come of it. */
+    public boolean isBroken() {
+        return queue.isBroken();
+    }
+
+    /** Returns how many batches the feed's user wants to be made ahead of their use. */
+    public int prefetchBatches() {
+        return queue.config().prefetchBatches();
+    }
+
     /** Returns whether all rows have been handed out, or the feed was terminated. */
     public boolean shouldStop() {
         return queue.isOver();

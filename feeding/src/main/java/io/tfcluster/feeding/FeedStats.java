@@ -28,4 +28,20 @@ public record FeedStats(
         int shuffleRows,
         long shuffleBytes,
         int prefetchedRows,
-        int connections) {}
+        int connections) {
+    /** Returns these figures for a reader who has not taken {@code rows} of them yet, and has waited that long for the others. */
+    public FeedStats withPrefetched(int prefetched, Duration readerWaited) {
+        return new FeedStats(
+                rows - prefetched,
+                bytes,
+                readerWaited,
+                epoch,
+                Math.max(0, epochRows - prefetched),
+                bufferedBytes,
+                bufferLimit,
+                shuffleRows,
+                shuffleBytes,
+                prefetched,
+                connections);
+    }
+}

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Tensor;
 
 /**
@@ -32,6 +33,7 @@ import org.tensorflow.Tensor;
  */
 public final class DataFeed {
     private final FeedReader reader;
+    private volatile @Nullable Prefetcher prefetcher;
 
     private DataFeed(FeedReader reader) {
         this.reader = reader;
@@ -62,14 +64,24 @@ public final class DataFeed {
      * <p>The batch is short at the end of an epoch or of the feed, and may be for inference, where rows are not kept waiting. It has no rows
      * at the end of the feed, when {@link #shouldStop()} is true, and when an epoch ended that had no rows left to tell it with.
      *
-     * @param maxRows most rows to return, 1 or more; rows of different epochs are never mixed
+     * @param maxRows most rows to return, 1 or more, the same number each time if the feed is prefetched; rows of different epochs are
+     *     never mixed
      * @return columns in schema order; images are uint8, shape [rows, height, width, channels]; the caller closes it
      * @throws io.tfcluster.feeding.FeedTimeoutException if Spark sent nothing for the feed timeout
      * @throws io.tfcluster.feeding.FeedException if the feed failed
      * @throws IllegalStateException if the rows of the last batch want results and have none
      */
     public Batch nextBatch(int maxRows) {
-        return Batch.of(reader.next(maxRows));
+        Prefetcher ahead = prefetcher(maxRows);
+        Optional<Batch> ready = ahead == null ? Optional.empty() : ahead.take(maxRows, null);
+        return ready.orElseGet(() -> Batch.of(reader.next(maxRows)));
+    }
+
+    private @Nullable Prefetcher prefetcher(int maxRows) {
+        if (prefetcher == null && reader.prefetchBatches() > 0 && maxRows > 0) {
+            prefetcher = Prefetcher.start(reader, reader.prefetchBatches(), maxRows);
+        }
+        return prefetcher;
     }
 
     /**
@@ -77,7 +89,8 @@ public final class DataFeed {
      * {@link #wakeUp()}; while feeders that have not ended are connected, rows get another 20 ms to come.
      */
     public Optional<Batch> poll(int maxRows, BooleanSupplier makeDo) {
-        return reader.poll(maxRows, makeDo).map(Batch::of);
+        Prefetcher ahead = prefetcher(maxRows);
+        return ahead == null ? reader.poll(maxRows, makeDo).map(Batch::of) : ahead.take(maxRows, makeDo);
     }
 
     /** Makes a waiting {@link #poll} ask its makeDo at once. */
@@ -87,7 +100,8 @@ public final class DataFeed {
 
     /** Returns whether all rows have been handed out, or the feed was terminated. */
     public boolean shouldStop() {
-        return reader.shouldStop();
+        Prefetcher ahead = prefetcher;
+        return ahead == null ? reader.shouldStop() : reader.isTerminated() || ahead.isOver();
     }
 
     /**
@@ -130,10 +144,16 @@ public final class DataFeed {
     /** Ends the feed early: Spark's feed tasks finish at once, rows that wait are dropped, {@link #shouldStop()} is true from now on. */
     public void terminate() {
         reader.terminate();
+        Prefetcher ahead = prefetcher;
+        if (ahead != null) {
+            ahead.drop();
+        }
     }
 
     /** Returns figures. */
     public FeedStats stats() {
-        return reader.stats();
+        FeedStats stats = reader.stats();
+        Prefetcher ahead = prefetcher;
+        return ahead == null ? stats : stats.withPrefetched(ahead.readyRows(), ahead.waited());
     }
 }
