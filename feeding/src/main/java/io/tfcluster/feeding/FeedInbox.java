@@ -17,13 +17,25 @@ final class FeedInbox {
     /** What was lost with a connection. */
     record Dropped(int blocks, long rows) {}
 
+    /** Where a block stands in the order of a deterministic feed. */
+    private record Place(long epoch, long place) implements Comparable<Place> {
+        static Place of(ReceivedBlock block) {
+            return new Place(block.epoch(), block.place());
+        }
+
+        @Override
+        public int compareTo(Place other) {
+            return epoch == other.epoch ? Long.compare(place, other.place) : Long.compare(epoch, other.epoch);
+        }
+    }
+
     private final long bufferBytes;
     private final BlockPool pool;
     private final CreditBook credit;
     private final FeedLedger ledger = new FeedLedger();
     private final Set<FeedConnection> connections = new LinkedHashSet<>();
     private final Deque<ReceivedBlock> arrived = new ArrayDeque<>();
-    private final TreeMap<Long, ReceivedBlock> byPlace = new TreeMap<>();
+    private final TreeMap<Place, ReceivedBlock> byPlace = new TreeMap<>();
     private final @Nullable PlannedEpoch planned;
 
     private long bufferedBytes;
@@ -72,7 +84,7 @@ final class FeedInbox {
         }
         if (planned == null) {
             arrived.add(block);
-        } else if (byPlace.putIfAbsent(block.place(), block) != null) {
+        } else if (byPlace.putIfAbsent(Place.of(block), block) != null) {
             throw new WireException("two blocks for place " + block.place() + " of the order");
         }
         bufferedBytes += block.block().bytes();
@@ -102,7 +114,7 @@ final class FeedInbox {
         if (planned == null) {
             arrived.removeFirst();
         } else {
-            byPlace.remove(head.place());
+            byPlace.remove(Place.of(head));
             planned.advance();
         }
         forget(head);

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Brings a session together with its nodes: the home first, which gives out the lease, then whoever gets rows or got some before. */
@@ -23,8 +24,7 @@ final class FeedOpening {
     private final Set<FeedTarget> leftOut = new HashSet<>();
     private @Nullable ChannelException unreachable;
 
-    FeedOpening(
-            FeedSession session,
+    private FeedOpening(
             Wire.Open open,
             List<FeedTarget> nodes,
             ClusterSecret secret,
@@ -33,7 +33,7 @@ final class FeedOpening {
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("no node to feed " + open.partition() + " to");
         }
-        this.session = session;
+        this.session = new FeedSession(open.partition(), options.feedTimeout(), open.wantsResults());
         this.open = open;
         this.nodes = nodes;
         this.secret = secret;
@@ -41,8 +41,42 @@ final class FeedOpening {
         this.assignment = assignment;
     }
 
-    /** Takes the lease and connects under it. */
-    void lease() {
+    /**
+     * Takes the lease on a partition and connects to the nodes that get its rows, and to those that got some from attempts before. Waits while
+     * another attempt holds the lease.
+     *
+     * @param assignment which node gets which block, or null if that is to be chosen on the way
+     * @throws FeedException if no node can be reached, or one refuses
+     */
+    static FeedSession forRows(
+            Wire.Open open,
+            List<FeedTarget> nodes,
+            ClusterSecret secret,
+            FeedOptions options,
+            @Nullable PartitionAssignment assignment) {
+        return new FeedOpening(open, nodes, secret, options, assignment).run(FeedOpening::lease);
+    }
+
+    /**
+     * Connects to the nodes that are to answer rows.
+     *
+     * @throws FeedException if none can be reached, or one refuses
+     */
+    static FeedSession forResults(Wire.Open open, List<FeedTarget> nodes, ClusterSecret secret, FeedOptions options) {
+        return new FeedOpening(open, nodes, secret, options, null).run(FeedOpening::connect);
+    }
+
+    private FeedSession run(Consumer<FeedOpening> how) {
+        try {
+            how.accept(this);
+            return session;
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    private void lease() {
         int partition = open.partition().partition();
         for (FeedTarget home : FeedRoute.homes(nodes, partition)) {
             List<FeedTarget> targets = assignment != null ? nodes : FeedRoute.targets(nodes, home, partition);
@@ -64,8 +98,7 @@ final class FeedOpening {
         throw nobody();
     }
 
-    /** Connects without a lease. */
-    void connect() {
+    private void connect() {
         int partition = open.partition().partition();
         FeedTarget first = FeedRoute.homes(nodes, partition).get(0);
         for (FeedTarget target : FeedRoute.targets(nodes, first, partition)) {

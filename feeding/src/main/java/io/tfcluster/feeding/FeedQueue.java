@@ -1,6 +1,5 @@
 package io.tfcluster.feeding;
 
-import io.tfcluster.feeding.ReceivedBlock.Slice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,38 +29,25 @@ final class FeedQueue {
 
     private static final Logger log = LoggerFactory.getLogger(FeedQueue.class);
 
-    /** Rows for a batch; none at the end of an epoch or of the feed. */
-    record Taken(List<Slice> slices, int rows, long epoch, boolean endOfEpoch) {}
-
     private final String feed;
     private final FeedConfig config;
     private final Duration timeout;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Leases leases = new Leases();
+    private final FeedState state;
     private final FeedInbox inbox;
-    private final RowStage stage;
-    private final EpochMarks epochs = new EpochMarks();
-    private final @Nullable PlannedEpoch planned;
 
-    private long handedOutRows;
-    private long epochRows;
     private long waitedNanos;
     private long lastArrival = System.nanoTime();
-    private boolean ended;
-    private volatile boolean terminated;
-    private boolean stopSeen;
     private volatile @Nullable RuntimeException failure;
 
     FeedQueue(String feed, FeedConfig config, Duration timeout) {
         this.feed = feed;
         this.config = config;
         this.timeout = timeout;
-        this.planned = config.deterministic() ? new PlannedEpoch() : null;
-        this.inbox = new FeedInbox(config.bufferBytes(), planned);
-        this.stage = config.shuffleRows() == 0
-                ? new WaitingRows()
-                : new ShuffledRows(config.shuffleRows(), config.shuffleBytes(), config.seed());
+        this.state = new FeedState(config);
+        this.inbox = state.inbox();
     }
 
     String feed() {
@@ -97,10 +83,10 @@ final class FeedQueue {
             if (cause != null) {
                 throw new WireException("feed " + feed + " has failed on this node: " + cause.getMessage());
             }
-            if (terminated) {
+            if (state.isTerminated()) {
                 return null;
             }
-            if (ended) {
+            if (state.isEnded()) {
                 throw new WireException(
                         "feed " + feed + " has ended on this node; its main function has been told to stop,"
                                 + " so feed each name once, or give the cluster a second feed name");
@@ -110,9 +96,7 @@ final class FeedQueue {
                 if (superseded != null) {
                     drop(superseded, "a later attempt feeds its partition");
                 }
-                if (planned != null) {
-                    planned.begin(connection.partition().epoch(), connection.plan());
-                }
+                state.plan(connection);
             }
             Wire.Accept accept = inbox.add(connection, blockBytes);
             changed.signalAll();
@@ -129,7 +113,7 @@ final class FeedQueue {
     void offer(ReceivedBlock block) {
         lock.lock();
         try {
-            if (!inbox.connections().contains(block.origin()) || terminated || failure != null) {
+            if (!inbox.connections().contains(block.origin()) || state.isTerminated() || failure != null) {
                 inbox.pool().giveBack(block.block().payload());
                 return;
             }
@@ -207,8 +191,7 @@ final class FeedQueue {
      * @param makeDo null to wait for a full batch
      * @return null if told to make do and nothing is there
      */
-    @Nullable
-    Taken take(int maxRows, @Nullable BooleanSupplier makeDo) {
+    FeedState.@Nullable Taken take(int maxRows, @Nullable BooleanSupplier makeDo) {
         long start = System.nanoTime();
         long makeDoSince = 0;
         List<ReceivedBlock> emptied = new ArrayList<>();
@@ -216,35 +199,35 @@ final class FeedQueue {
         try {
             while (true) {
                 checkFailure();
-                stage(maxRows, emptied);
+                state.stage(maxRows, emptied);
                 if (!emptied.isEmpty()) {
                     acknowledge(emptied);
                     continue;
                 }
-                if (isComplete(maxRows)) {
-                    return handOut(maxRows, isLast());
+                if (state.isComplete(maxRows)) {
+                    return state.handOut(maxRows, state.isLast());
                 }
                 long now = System.nanoTime();
                 long patience = timeout.toNanos() - (now - Math.max(start, lastArrival));
                 if (patience <= 0) {
                     throw timedOut();
                 }
-                if (stage.wantResults()) {
+                if (state.stage().wantResults()) {
                     long left =
                             inbox.isAnySending() ? RESULT_PATIENCE.toNanos() - (now - Math.max(start, lastArrival)) : 0;
                     if (left <= 0) {
-                        return handOut(maxRows, true);
+                        return state.handOut(maxRows, true);
                     }
                     patience = Math.min(patience, left);
                 }
                 if (makeDo != null
-                        && planned == null) { // who waits for whom must not change what a planned batch holds
+                        && !state.isPlanned()) { // who waits for whom must not change what a planned batch holds
                     if (makeDoSince == 0 && makeDo.getAsBoolean()) {
                         makeDoSince = now == 0 ? 1 : now;
                     }
                     if (makeDoSince != 0
                             && (!inbox.isAnySending() || now - makeDoSince >= MAKE_DO_PATIENCE.toNanos())) {
-                        return stage.rows() == 0 ? null : handOut(maxRows, true);
+                        return state.stage().rows() == 0 ? null : state.handOut(maxRows, true);
                     }
                     patience = Math.min(patience, ASK_NANOS);
                 }
@@ -256,20 +239,6 @@ final class FeedQueue {
             throw new FeedException(feed, "interrupted while waiting for rows of feed " + feed, e);
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void stage(int maxRows, List<ReceivedBlock> emptied) {
-        for (int room = stage.room(maxRows); room > 0; room = stage.room(maxRows)) {
-            ReceivedBlock head = inbox.head();
-            if (head == null || (stage.rows() > 0 && head.epoch() != stage.epoch())) {
-                return;
-            }
-            stage.add(inbox.take(head, Math.min(room, head.remaining())));
-            if (head.remaining() == 0) {
-                inbox.removeHead(head);
-                emptied.add(head);
-            }
         }
     }
 
@@ -287,60 +256,14 @@ final class FeedQueue {
         }
     }
 
-    /** Whether no more rows come that could be mixed, or share a batch, with those that are staged. */
-    private boolean isLast() {
-        ReceivedBlock head = inbox.head();
-        if (planned != null) {
-            return planned.isAllTaken() || (ended && head == null && !inbox.isAnySending());
-        }
-        return stage.rows() > 0
-                && ((head != null && head.epoch() != stage.epoch())
-                        || epochs.isEnded(stage.epoch())
-                        || (ended && head == null && !inbox.isAnySending()));
-    }
-
-    private boolean isComplete(int maxRows) {
-        if (terminated || stage.ready(maxRows, isLast()) >= maxRows) {
-            return true;
-        }
-        if (planned != null && planned.isUnfinished()) {
-            return isLast();
-        }
-        if (stage.rows() > 0) {
-            return isLast();
-        }
-        ReceivedBlock head = inbox.head();
-        return epochs.isDue(head == null ? Long.MAX_VALUE : head.epoch())
-                || (ended && head == null && !inbox.isAnySending());
-    }
-
-    private Taken handOut(int maxRows, boolean last) {
-        boolean padding = planned != null && planned.isUnfinished();
-        if (terminated || (stage.rows() == 0 && !padding)) {
-            boolean epochEnd = !terminated && epochs.isDue(Long.MAX_VALUE);
-            stopSeen = terminated || !epochEnd;
-            return new Taken(List.of(), 0, epochEnd ? epochs.announce() : epochs.latest(), epochEnd);
-        }
-        long epoch = planned == null ? stage.epoch() : planned.epoch();
-        List<Slice> slices = stage.take(maxRows, last);
-        int rows = slices.stream().mapToInt(Slice::rows).sum();
-        handedOutRows += rows;
-        epochRows = (epoch == epochs.latest() ? epochRows : 0) + rows;
-        if (planned != null) {
-            return new Taken(slices, rows, epoch, epochs.handedOutPlanned(epoch, planned.batch(maxRows)));
-        }
-        ReceivedBlock head = inbox.head();
-        boolean none = stage.rows() == 0 && (head == null || head.epoch() != epoch);
-        return new Taken(slices, rows, epoch, epochs.handedOut(epoch, none));
-    }
-
     private FeedTimeoutException timedOut() {
         return new FeedTimeoutException(
                 feed,
                 timeout,
                 "no rows of feed " + feed + " came for " + timeout.toSeconds() + " s; "
                         + inbox.connections().size()
-                        + " feeders connected " + inbox.connections() + ", " + stage.rows()
+                        + " feeders connected " + inbox.connections() + ", "
+                        + state.stage().rows()
                         + " rows waiting for a full batch. Look whether the Spark job that feeds still runs (its tasks may wait for"
                         + " free cores, or for slow input), or raise feedTimeout.");
     }
@@ -364,7 +287,7 @@ final class FeedQueue {
     void endEpoch(long epoch) {
         lock.lock();
         try {
-            epochs.end(epoch);
+            state.epochs().end(epoch);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -386,7 +309,7 @@ final class FeedQueue {
     void endFeed() {
         lock.lock();
         try {
-            ended = true;
+            state.end();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -397,10 +320,10 @@ final class FeedQueue {
         List<FeedConnection> told;
         lock.lock();
         try {
-            if (terminated) {
+            if (state.isTerminated()) {
                 return;
             }
-            terminated = true;
+            state.terminate();
             told = dropAll();
         } finally {
             lock.unlock();
@@ -425,14 +348,13 @@ final class FeedQueue {
     }
 
     private List<FeedConnection> dropAll() {
-        inbox.clear();
-        stage.drop();
+        state.clear();
         changed.signalAll();
         return List.copyOf(inbox.connections());
     }
 
     boolean isTerminated() {
-        return terminated;
+        return state.isTerminated();
     }
 
     boolean isBroken() {
@@ -443,15 +365,7 @@ final class FeedQueue {
     boolean isOver() {
         lock.lock();
         try {
-            return terminated
-                    || stopSeen
-                    || (ended
-                            && failure == null
-                            && stage.rows() == 0
-                            && inbox.isEmpty()
-                            && !inbox.isAnySending()
-                            && (planned == null || !planned.isUnfinished())
-                            && !epochs.isDue(Long.MAX_VALUE));
+            return failure == null ? state.isOver() : state.isTerminated();
         } finally {
             lock.unlock();
         }
@@ -460,18 +374,7 @@ final class FeedQueue {
     FeedStats stats() {
         lock.lock();
         try {
-            return new FeedStats(
-                    handedOutRows,
-                    inbox.receivedBytes(),
-                    Duration.ofNanos(waitedNanos),
-                    epochs.latest(),
-                    epochRows,
-                    inbox.bufferedBytes(),
-                    config.bufferBytes(),
-                    config.shuffleRows() == 0 ? 0 : stage.rows(),
-                    config.shuffleRows() == 0 ? 0 : stage.bytes(),
-                    0,
-                    inbox.connections().size());
+            return state.stats(Duration.ofNanos(waitedNanos));
         } finally {
             lock.unlock();
         }

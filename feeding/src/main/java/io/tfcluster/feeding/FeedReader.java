@@ -45,7 +45,7 @@ public final class FeedReader {
      * @throws IllegalStateException if the batch before this one has not been answered
      */
     public RowBatch next(int maxRows) {
-        FeedQueue.Taken taken = take(maxRows, null);
+        FeedState.Taken taken = take(maxRows, null);
         if (taken == null) {
             throw new IllegalStateException("unreachable: only a batch that makes do may be missing");
         }
@@ -61,7 +61,7 @@ public final class FeedReader {
         return Optional.ofNullable(take(maxRows, makeDo)).map(taken -> new RowBatch(queue.schema(), taken));
     }
 
-    private FeedQueue.@Nullable Taken take(int maxRows, @Nullable BooleanSupplier makeDo) {
+    private FeedState.@Nullable Taken take(int maxRows, @Nullable BooleanSupplier makeDo) {
         if (maxRows < 1) {
             throw new IllegalArgumentException("a batch has 1 row or more, asked for " + maxRows);
         }
@@ -69,7 +69,7 @@ public final class FeedReader {
             throw new IllegalStateException("the last batch of feed " + queue.feed() + " has " + unansweredRows()
                     + " rows that wait for results; call batchResults before the next batch");
         }
-        FeedQueue.Taken taken = queue.take(maxRows, makeDo);
+        FeedState.Taken taken = queue.take(maxRows, makeDo);
         boolean answers = taken != null
                 && taken.slices().stream()
                         .anyMatch(slice -> slice.source().origin().wantsResults());

@@ -1,19 +1,17 @@
 package io.tfcluster.feeding;
 
 import io.tfcluster.transport.ChannelException;
-import io.tfcluster.transport.ClusterSecret;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One partition's connections to all its nodes: which of them takes the next block, what they acknowledged, what they answered. */
@@ -23,13 +21,11 @@ final class FeedSession implements AutoCloseable {
     private final FeedPartition partition;
     private final Duration timeout;
     private final boolean wantsResults;
-    private final List<FeedClient> clients = new ArrayList<>();
+    private final FeedClients clients = new FeedClients();
     private final List<Thread> readers = new ArrayList<>();
     private final List<String> events = new ArrayList<>();
     private final ResultQueue results = new ResultQueue();
     private final RowRanges counted = new RowRanges();
-    private final Map<Integer, FeedClient> assigned = new HashMap<>();
-    private @Nullable PartitionAssignment assignment;
     private Wire.@Nullable Completed completed;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -39,49 +35,10 @@ final class FeedSession implements AutoCloseable {
     private volatile @Nullable RuntimeException failure;
     private volatile boolean closed;
 
-    private FeedSession(FeedPartition partition, Duration timeout, boolean wantsResults) {
+    FeedSession(FeedPartition partition, Duration timeout, boolean wantsResults) {
         this.partition = partition;
         this.timeout = timeout;
         this.wantsResults = wantsResults;
-    }
-
-    /**
-     * Takes the lease on a partition and connects to the nodes that get its rows, and to those that got some from attempts before. Waits while
-     * another attempt holds the lease.
-     *
-     * @param assignment which node gets which block, or null if that is to be chosen on the way
-     * @throws FeedException if no node can be reached, or one refuses
-     */
-    static FeedSession forRows(
-            Wire.Open open,
-            List<FeedTarget> nodes,
-            ClusterSecret secret,
-            FeedOptions options,
-            @Nullable PartitionAssignment assignment) {
-        FeedSession session = new FeedSession(open.partition(), options.feedTimeout(), false);
-        try {
-            new FeedOpening(session, open, nodes, secret, options, assignment).lease();
-            return session;
-        } catch (RuntimeException e) {
-            session.close();
-            throw e;
-        }
-    }
-
-    /**
-     * Connects to the nodes that are to answer rows.
-     *
-     * @throws FeedException if none can be reached, or one refuses
-     */
-    static FeedSession forResults(Wire.Open open, List<FeedTarget> nodes, ClusterSecret secret, FeedOptions options) {
-        FeedSession session = new FeedSession(open.partition(), options.feedTimeout(), true);
-        try {
-            new FeedOpening(session, open, nodes, secret, options, null).connect();
-            return session;
-        } catch (RuntimeException e) {
-            session.close();
-            throw e;
-        }
     }
 
     /** Takes in a node that was connected to. */
@@ -96,9 +53,8 @@ final class FeedSession implements AutoCloseable {
     }
 
     /** Says which node gets which block. */
-    void assign(PartitionAssignment its, Map<Integer, FeedClient> byNode) {
-        assignment = its;
-        assigned.putAll(byNode);
+    void assign(PartitionAssignment assignment, Map<Integer, FeedClient> byNode) {
+        clients.assign(assignment, byNode);
     }
 
     void event(String text) {
@@ -107,7 +63,7 @@ final class FeedSession implements AutoCloseable {
 
     /** Starts to hear the nodes. */
     void begin() {
-        for (FeedClient client : clients) {
+        for (FeedClient client : clients.all()) {
             if (client.opened() == FeedClient.Opened.ACCEPTED) {
                 readers.add(client.startReader(this));
             }
@@ -115,7 +71,7 @@ final class FeedSession implements AutoCloseable {
     }
 
     boolean isEmpty() {
-        return clients.isEmpty();
+        return clients.all().isEmpty();
     }
 
     /** Returns what became of the partition, if another attempt has completed it. */
@@ -130,7 +86,7 @@ final class FeedSession implements AutoCloseable {
 
     /** Returns the block size that suits all nodes. */
     int unit() {
-        return clients.stream().mapToInt(client -> client.terms().unit()).min().orElse(1);
+        return clients.unit();
     }
 
     boolean isTerminated() {
@@ -148,7 +104,7 @@ final class FeedSession implements AutoCloseable {
 
     /** Sends the block to the best node, waiting until one has credit; does nothing more once terminated. */
     void send(OutgoingBlock block) {
-        await(() -> choose(block) != null, "takes the next block");
+        await(() -> clients.choose(block) != null, "takes the next block");
         if (!terminated) {
             trySend(block);
         }
@@ -160,7 +116,7 @@ final class FeedSession implements AutoCloseable {
         lock.lock();
         try {
             checkFailure();
-            client = choose(block);
+            client = clients.choose(block);
             if (client == null || terminated) {
                 return false;
             }
@@ -181,7 +137,7 @@ final class FeedSession implements AutoCloseable {
             lock.unlock();
         }
         try {
-            client.send(block, assignment == null ? 0 : assignment.place(block));
+            client.send(block, clients.place(block));
         } catch (ChannelException e) {
             lostWhileWriting(client, e);
         }
@@ -204,28 +160,9 @@ final class FeedSession implements AutoCloseable {
         lost(client, cause);
     }
 
-    /** Own host first, then whoever has least waiting, then whoever was sent least: nodes of equal speed share evenly. */
-    private @Nullable FeedClient choose(OutgoingBlock block) {
-        long bytes = block.bytes();
-        if (assignment != null) {
-            FeedClient client = assigned.get(assignment.node(block));
-            return client != null && client.canTake(bytes) ? client : null;
-        }
-        FeedClient best = null;
-        for (FeedClient client : clients) {
-            if (client.canTake(bytes)
-                    && (best == null
-                            || (client.isLocal() && !best.isLocal())
-                            || (client.isLocal() == best.isLocal() && client.waitsForLessThan(best)))) {
-                best = client;
-            }
-        }
-        return best;
-    }
-
     /** Tells every node that no more rows come. */
     void end(boolean waits) {
-        for (FeedClient client : clients) {
+        for (FeedClient client : clients.all()) {
             boolean open;
             lock.lock();
             try {
@@ -245,7 +182,7 @@ final class FeedSession implements AutoCloseable {
 
     /** Waits until every node has consumed, and for inference answered, all rows it was sent. */
     void awaitDone() {
-        await(() -> clients.stream().allMatch(client -> client.done), "takes the rest of the rows");
+        await(() -> clients.areDone(), "takes the rest of the rows");
     }
 
     /** Waits for anything to change, unless {@code ready} holds already or the feed was terminated. */
@@ -264,7 +201,7 @@ final class FeedSession implements AutoCloseable {
                             partition.feed(),
                             timeout,
                             "no node " + waitingFor + " of " + partition + " for "
-                                    + timeout.toSeconds() + " s; " + progress()
+                                    + timeout.toSeconds() + " s; " + clients.progress(wantsResults)
                                     + ". Look at what the nodes are doing (a step may take too long, or their main function"
                                     + " may not ask for batches), or raise feedTimeout.");
                 }
@@ -272,7 +209,10 @@ final class FeedSession implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new FeedException(partition.feed(), "interrupted while feeding " + partition + "; " + progress(), e);
+            throw new FeedException(
+                    partition.feed(),
+                    "interrupted while feeding " + partition + "; " + clients.progress(wantsResults),
+                    e);
         } finally {
             lock.unlock();
         }
@@ -291,7 +231,7 @@ final class FeedSession implements AutoCloseable {
 
     /** Returns whether a node has credit for the block; under the lock, for {@link #await}. */
     boolean canSend(OutgoingBlock block) {
-        return choose(block) != null;
+        return clients.choose(block) != null;
     }
 
     /** Takes the result of the next row, which must be here. */
@@ -372,68 +312,44 @@ final class FeedSession implements AutoCloseable {
             failure = new FeedException(
                     partition.feed(),
                     "node " + client.name() + " (" + client.peer() + ") failed while being fed " + partition + ": "
-                            + what + "; " + progress() + ". Look at the log of " + client.name()
+                            + what + "; " + clients.progress(wantsResults) + ". Look at the log of " + client.name()
                             + " for its first error.",
                     cause == null ? new IllegalStateException(what) : cause);
         }
     }
 
-    private String progress() {
-        StringBuilder text = new StringBuilder("rows acknowledged so far:");
-        for (FeedClient client : clients) {
-            text.append(' ').append(client.name()).append(' ').append(client.acknowledgedRows);
-            text.append(" of ").append(client.sentRows).append(',');
-        }
-        text.setLength(text.length() - 1);
-        return wantsResults ? text + "; " + answers() : text.toString();
-    }
-
     /** Returns the rows of the partition that each node counts, over all attempts once it is done. */
     SortedMap<String, Long> countedRows() {
-        SortedMap<String, Long> rows = new TreeMap<>();
+        return locked(clients::countedRows);
+    }
+
+    /** Returns {@code node answered m of n rows} for an error about missing results. */
+    String answers() {
+        return locked(clients::answers);
+    }
+
+    /** Returns whether a node has said that it is done although rows it was sent have no result; under the lock. */
+    boolean isShortOfResults() {
+        return clients.areShortOfResults();
+    }
+
+    private <R> R locked(Supplier<R> question) {
         lock.lock();
         try {
-            clients.forEach(client -> rows.merge(
-                    client.name(),
-                    client.done ? client.countedRows : client.countedRows + client.acknowledgedRows,
-                    Long::sum));
+            return question.get();
         } finally {
             lock.unlock();
         }
-        return rows;
     }
 
     /** Tells the home that all rows of the partition are counted. */
     void complete(Wire.Completed result) {
         try {
-            clients.get(0).complete(result);
+            clients.home().complete(result);
         } catch (ChannelException e) {
-            events.add("node " + clients.get(0).name() + " was not told that " + partition + " is complete: "
+            events.add("node " + clients.home().name() + " was not told that " + partition + " is complete: "
                     + e.getMessage());
         }
-    }
-
-    /** Returns {@code node answered m of n rows} for an error about missing results. */
-    String answers() {
-        StringBuilder text = new StringBuilder();
-        lock.lock();
-        try {
-            for (FeedClient client : clients) {
-                text.append(text.isEmpty() ? "" : ", ").append(client.name()).append(" answered ");
-                text.append(client.answeredRows)
-                        .append(" of ")
-                        .append(client.sentRows)
-                        .append(" rows");
-            }
-        } finally {
-            lock.unlock();
-        }
-        return text.toString();
-    }
-
-    /** Returns whether a node has said that it is done although rows it was sent have no result. */
-    boolean isShortOfResults() {
-        return clients.stream().anyMatch(client -> client.done && client.answeredRows < client.sentRows);
     }
 
     List<String> events() {
@@ -447,7 +363,7 @@ final class FeedSession implements AutoCloseable {
             return;
         }
         closed = true;
-        clients.forEach(FeedClient::close);
+        clients.all().forEach(FeedClient::close);
         readers.forEach(FeedClient::join);
         readers.clear();
     }

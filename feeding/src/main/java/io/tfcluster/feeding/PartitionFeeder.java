@@ -56,7 +56,7 @@ public final class PartitionFeeder {
             FeedOptions options,
             @Nullable PartitionAssignment assignment) {
         try (FeedSession session =
-                FeedSession.forRows(opening(partition, schema, options), nodes, secret, options, assignment)) {
+                FeedOpening.forRows(opening(partition, schema, options), nodes, secret, options, assignment)) {
             return new RowPump(partition, session)
                     .feed(
                             new RowSource<>(partition, rows),
@@ -121,7 +121,7 @@ public final class PartitionFeeder {
             FeedOptions options,
             @Nullable PartitionAssignment assignment) {
         try (FeedSession session =
-                FeedSession.forRows(opening(partition, schema, options), nodes, secret, options, assignment)) {
+                FeedOpening.forRows(opening(partition, schema, options), nodes, secret, options, assignment)) {
             return new RowPump(partition, session).feedBlocks(new RowSource<>(partition, blocks));
         }
     }
@@ -142,7 +142,7 @@ public final class PartitionFeeder {
             ClusterSecret secret,
             FeedOptions options) {
         Wire.Open open = new Wire.Open(partition, true, options.blockBytes(), schema, Wire.NO_LEDGER, List.of(), null);
-        FeedSession session = FeedSession.forResults(open, nodes, secret, options);
+        FeedSession session = FeedOpening.forResults(open, nodes, secret, options);
         int blockBytes = Math.min(options.blockBytes(), session.unit());
         int blockRows = Math.max(1, options.rowsInFlight() / (MAX_INFERENCE_BLOCKS * nodes.size()));
         return new InferenceSession<>(

@@ -1,13 +1,17 @@
 package io.tfcluster.feeding;
 
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a deterministic feed is in its epoch: which block comes next, and how many batches every node makes of it; guarded by the queue's lock.
+ * How far a deterministic feed is: the epoch whose batches are being handed out, which of its blocks comes next, and how many batches every
+ * node makes of it; guarded by the queue's lock. Feeders may be an epoch ahead of the reader.
  */
 final class PlannedEpoch {
+    private final TreeMap<Long, Wire.NodePlan> ahead = new TreeMap<>();
     private long epoch = -1;
-    private Wire.@Nullable NodePlan plan;
+    private Wire.NodePlan plan = new Wire.NodePlan(0, 0);
     private long nextBlock;
     private long batches;
     private boolean finished = true;
@@ -17,20 +21,26 @@ final class PlannedEpoch {
         if (its == null) {
             throw new WireException("the feed is deterministic on this node, but the feeder has no plan for it");
         }
-        if (planEpoch == epoch) {
-            if (!its.equals(plan)) {
-                throw new WireException("another plan for epoch " + epoch + ": " + its + " after " + plan);
-            }
-            return;
+        Wire.NodePlan known = planEpoch == epoch ? plan : ahead.get(planEpoch);
+        if (planEpoch < epoch || (known != null && !known.equals(its))) {
+            throw new WireException("a plan for epoch " + planEpoch + ", " + its + ", after "
+                    + (known == null ? "epoch " + epoch : known));
         }
-        if (planEpoch < epoch || !isAllTaken()) {
-            throw new WireException("epoch " + planEpoch + " begins before epoch " + epoch + " is taken");
+        if (known == null) {
+            ahead.put(planEpoch, its);
+            advanceEpoch();
         }
-        epoch = planEpoch;
-        plan = its;
-        nextBlock = 0;
-        batches = 0;
-        finished = its.mostRows() == 0;
+    }
+
+    private void advanceEpoch() {
+        while (finished && !ahead.isEmpty()) {
+            Map.Entry<Long, Wire.NodePlan> next = ahead.pollFirstEntry();
+            epoch = next.getKey();
+            plan = next.getValue();
+            nextBlock = 0;
+            batches = 0;
+            finished = plan.mostRows() == 0;
+        }
     }
 
     long epoch() {
@@ -38,7 +48,7 @@ final class PlannedEpoch {
     }
 
     boolean isNext(ReceivedBlock block) {
-        return block.epoch() == epoch && block.place() == nextBlock;
+        return !finished && block.epoch() == epoch && block.place() == nextBlock;
     }
 
     /** Notes that the next block is empty. */
@@ -47,7 +57,7 @@ final class PlannedEpoch {
     }
 
     boolean isAllTaken() {
-        return plan == null || nextBlock == plan.blocks();
+        return nextBlock == plan.blocks();
     }
 
     /** Whether batches of the epoch are still to be handed out. */
@@ -58,8 +68,11 @@ final class PlannedEpoch {
     /** Counts a batch; returns whether it is the epoch's last, on every node. */
     boolean batch(int maxRows) {
         batches++;
-        long all = plan == null ? 0 : (plan.mostRows() + maxRows - 1) / maxRows;
-        finished = batches >= all;
-        return finished;
+        boolean last = batches >= (plan.mostRows() + maxRows - 1) / maxRows;
+        if (last) {
+            finished = true;
+            advanceEpoch();
+        }
+        return last;
     }
 }

@@ -25,10 +25,10 @@ public final class RowBatch implements AutoCloseable {
     }
 
     private final FeedSchema schema;
-    private final FeedQueue.Taken taken;
+    private final FeedState.Taken taken;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    RowBatch(FeedSchema schema, FeedQueue.Taken taken) {
+    RowBatch(FeedSchema schema, FeedState.Taken taken) {
         this.schema = schema;
         this.taken = taken;
     }

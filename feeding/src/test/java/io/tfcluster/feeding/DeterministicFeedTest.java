@@ -5,6 +5,7 @@ import static io.tfcluster.feeding.TestNode.IDS_ENCODER;
 import static io.tfcluster.feeding.TestNode.async;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tfcluster.transport.ClusterSecret;
 import java.nio.file.Path;
@@ -132,6 +133,35 @@ final class DeterministicFeedTest {
             }
             assertThat(ids).isEqualTo(expected.stream().sorted().toList());
             assertThat(first).extracting(List::size).containsOnly(first.get(0).size()); // as many batches on every node
+        }
+    }
+
+    @Test
+    void feedersMayBeAnEpochAheadOfTheReader() throws Exception {
+        FeedConfig config = FeedConfig.of(IDS).deterministic(true).shuffle(1_000, 9);
+        try (TestNode node = new TestNode("a", secret, IDS, folder.resolve("a"), feed -> config)) {
+            CompletableFuture<Boolean> fed = async(() -> {
+                for (int epoch = 0; epoch < 2; epoch++) {
+                    feedEpoch(List.of(node), epoch, 1);
+                    node.server.endEpoch("train", epoch);
+                }
+                node.server.endFeed("train");
+                return true;
+            });
+            int rows = 0;
+            for (int batch = 0; batch < 2 * 18; batch++) { // 552 rows are 17.25 batches
+                try (RowBatch next = node.reader().next(BATCH)) {
+                    assertThat(next.epoch()).isEqualTo(batch / 18);
+                    assertThat(next.endOfEpoch()).isEqualTo(batch % 18 == 17);
+                    rows += next.rows();
+                }
+                if (batch == 0) { // everything of epoch 0 is staged now, so that epoch 1 is being fed
+                    await().until(() -> node.reader().stats().connections() > 0
+                            && node.reader().stats().bufferedBytes() > 0);
+                }
+            }
+            assertThat(rows).isEqualTo(2 * 552);
+            assertThat(fed.get(10, TimeUnit.SECONDS)).isTrue();
         }
     }
 

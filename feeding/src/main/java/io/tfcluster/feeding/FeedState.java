@@ -1,0 +1,171 @@
+package io.tfcluster.feeding;
+
+import io.tfcluster.feeding.ReceivedBlock.Slice;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a feed on a node stands: what has arrived, what is staged for the next batch, which ends are known. Decides what a batch is, waits for
+ * nothing and tells nobody; guarded by the queue's lock.
+ */
+final class FeedState {
+    /** Rows for a batch; none at the end of an epoch or of the feed. */
+    record Taken(List<Slice> slices, int rows, long epoch, boolean endOfEpoch) {}
+
+    private final FeedConfig config;
+    private final FeedInbox inbox;
+    private final RowStage stage;
+    private final EpochMarks epochs = new EpochMarks();
+    private final @Nullable PlannedEpoch planned;
+
+    private long handedOutRows;
+    private long epochRows;
+    private boolean ended;
+    private volatile boolean terminated;
+    private boolean stopSeen;
+
+    FeedState(FeedConfig config) {
+        this.config = config;
+        this.planned = config.deterministic() ? new PlannedEpoch() : null;
+        this.inbox = new FeedInbox(config.bufferBytes(), planned);
+        this.stage = config.shuffleRows() == 0
+                ? new WaitingRows()
+                : new ShuffledRows(config.shuffleRows(), config.shuffleBytes(), config.seed());
+    }
+
+    FeedInbox inbox() {
+        return inbox;
+    }
+
+    RowStage stage() {
+        return stage;
+    }
+
+    EpochMarks epochs() {
+        return epochs;
+    }
+
+    /** Whether what a batch holds follows from a plan, so that nobody's waiting may change it. */
+    boolean isPlanned() {
+        return planned != null;
+    }
+
+    /** Hears which blocks of an epoch come to this node, where a plan says so. */
+    void plan(FeedConnection connection) {
+        if (planned != null) {
+            planned.begin(connection.partition().epoch(), connection.plan());
+        }
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    void terminate() {
+        terminated = true;
+    }
+
+    boolean isTerminated() {
+        return terminated;
+    }
+
+    /** Drops all rows. */
+    void clear() {
+        inbox.clear();
+        stage.drop();
+    }
+
+    /** Moves rows from the inbox to the stage, for a batch; {@code emptied} gets the blocks that were taken to their end. */
+    void stage(int maxRows, List<ReceivedBlock> emptied) {
+        for (int room = stage.room(maxRows); room > 0; room = stage.room(maxRows)) {
+            ReceivedBlock head = inbox.head();
+            if (head == null || (stage.rows() > 0 && head.epoch() != stage.epoch())) {
+                return;
+            }
+            stage.add(inbox.take(head, Math.min(room, head.remaining())));
+            if (head.remaining() == 0) {
+                inbox.removeHead(head);
+                emptied.add(head);
+            }
+        }
+    }
+
+    /** Whether no more rows come that could be mixed, or share a batch, with those that are staged. */
+    boolean isLast() {
+        ReceivedBlock head = inbox.head();
+        boolean over = ended && head == null && !inbox.isAnySending();
+        if (planned != null) {
+            return planned.isAllTaken() || over;
+        }
+        return stage.rows() > 0
+                && ((head != null && head.epoch() != stage.epoch()) || epochs.isEnded(stage.epoch()) || over);
+    }
+
+    /** Whether a batch need not wait for more. */
+    boolean isComplete(int maxRows) {
+        boolean last = isLast();
+        if (terminated || stage.ready(maxRows, last) >= maxRows) {
+            return true;
+        }
+        if (stage.rows() > 0 || (planned != null && planned.isUnfinished())) {
+            return last;
+        }
+        ReceivedBlock head = inbox.head();
+        return epochs.isDue(head == null ? Long.MAX_VALUE : head.epoch())
+                || (ended && head == null && !inbox.isAnySending());
+    }
+
+    /** Hands out a batch of what is staged, or word of an end. */
+    Taken handOut(int maxRows, boolean last) {
+        boolean unfinished = planned != null && planned.isUnfinished();
+        if (terminated || (stage.rows() == 0 && !unfinished)) {
+            boolean epochEnd = !terminated && epochs.isDue(Long.MAX_VALUE);
+            stopSeen = terminated || !epochEnd;
+            return new Taken(List.of(), 0, epochEnd ? epochs.announce() : epochs.latest(), epochEnd);
+        }
+        long epoch = planned == null ? stage.epoch() : planned.epoch();
+        List<Slice> slices = stage.take(maxRows, last);
+        int rows = slices.stream().mapToInt(Slice::rows).sum();
+        handedOutRows += rows;
+        epochRows = (epoch == epochs.latest() ? epochRows : 0) + rows;
+        if (planned != null) {
+            return new Taken(slices, rows, epoch, epochs.handedOutPlanned(epoch, planned.batch(maxRows)));
+        }
+        ReceivedBlock head = inbox.head();
+        boolean none = stage.rows() == 0 && (head == null || head.epoch() != epoch);
+        return new Taken(slices, rows, epoch, epochs.handedOut(epoch, none));
+    }
+
+    /** Whether nothing more comes. */
+    boolean isOver() {
+        return terminated
+                || stopSeen
+                || (ended
+                        && stage.rows() == 0
+                        && inbox.isEmpty()
+                        && !inbox.isAnySending()
+                        && (planned == null || !planned.isUnfinished())
+                        && !epochs.isDue(Long.MAX_VALUE));
+    }
+
+    FeedStats stats(Duration waited) {
+        boolean mixes = config.shuffleRows() > 0;
+        return new FeedStats(
+                handedOutRows,
+                inbox.receivedBytes(),
+                waited,
+                epochs.latest(),
+                epochRows,
+                inbox.bufferedBytes(),
+                config.bufferBytes(),
+                mixes ? stage.rows() : 0,
+                mixes ? stage.bytes() : 0,
+                0,
+                inbox.connections().size());
+    }
+}
