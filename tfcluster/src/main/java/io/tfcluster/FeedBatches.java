@@ -41,6 +41,11 @@ record FeedBatches(DataFeed feed) implements BatchSource {
         }
 
         @Override
+        public boolean beginsStep() {
+            return batch.rows() > 0 || batch.planned();
+        }
+
+        @Override
         public Map<String, Tensor> inputs() {
             return batch.tensors();
         }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * nothing and tells nobody; guarded by the queue's lock.
  */
 final class FeedState {
-    /** Rows for a batch; none at the end of an epoch or of the feed. */
-    record Taken(List<Slice> slices, int rows, long epoch, boolean endOfEpoch) {}
+    /** Rows for a batch; none at the end of an epoch or of the feed, or where a plan has an empty batch. */
+    record Taken(List<Slice> slices, int rows, long epoch, boolean endOfEpoch, boolean planned) {}
 
     private final FeedConfig config;
     private final FeedInbox inbox;
@@ -126,7 +126,7 @@ final class FeedState {
         if (terminated || (stage.rows() == 0 && !unfinished)) {
             boolean epochEnd = !terminated && epochs.isDue(Long.MAX_VALUE);
             stopSeen = terminated || !epochEnd;
-            return new Taken(List.of(), 0, epochEnd ? epochs.announce() : epochs.latest(), epochEnd);
+            return new Taken(List.of(), 0, epochEnd ? epochs.announce() : epochs.latest(), epochEnd, false);
         }
         long epoch = planned == null ? stage.epoch() : planned.epoch();
         List<Slice> slices = stage.take(maxRows, last);
@@ -134,11 +134,11 @@ final class FeedState {
         handedOutRows += rows;
         epochRows = (epoch == epochs.latest() ? epochRows : 0) + rows;
         if (planned != null) {
-            return new Taken(slices, rows, epoch, epochs.handedOutPlanned(epoch, planned.batch(maxRows)));
+            return new Taken(slices, rows, epoch, epochs.handedOutPlanned(epoch, planned.batch(maxRows)), true);
         }
         ReceivedBlock head = inbox.head();
         boolean none = stage.rows() == 0 && (head == null || head.epoch() != epoch);
-        return new Taken(slices, rows, epoch, epochs.handedOut(epoch, none));
+        return new Taken(slices, rows, epoch, epochs.handedOut(epoch, none), false);
     }
 
     /** Whether nothing more comes. */

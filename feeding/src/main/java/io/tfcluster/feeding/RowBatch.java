@@ -48,6 +48,11 @@ public final class RowBatch implements AutoCloseable {
         return taken.endOfEpoch();
     }
 
+    /** Returns whether every node has this batch in its epoch, with or without rows: the feed is deterministic. */
+    public boolean planned() {
+        return taken.planned();
+    }
+
     /** Returns the feed's columns. */
     public FeedSchema schema() {
         return schema;

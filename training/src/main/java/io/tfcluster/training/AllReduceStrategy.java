@@ -87,7 +87,7 @@ final class AllReduceStrategy implements Strategy {
                     ended ? EmptyBatch.at(epoch) : source.next(config.batchSize(), ring::peerStarted)) {
                 if (announced) {
                     awaitStep();
-                } else if (!ended && !batch.endOfData() && batch.rows() == 0 && !ring.peerStarted()) {
+                } else if (!ended && !batch.endOfData() && !batch.beginsStep() && !ring.peerStarted()) {
                     continue; // the end of an epoch, or a source that gave up waiting without being asked to
                 }
                 Duration feedWait = watch.lap();

@@ -12,6 +12,14 @@ public interface TrainingBatch extends AutoCloseable {
     /** Returns how many rows it has; 0 is allowed when a peer did not wait, or with {@link #endOfData()}. */
     int rows();
 
+    /**
+     * Returns whether a worker begins a step with this batch, by default if it has rows. A source whose workers all have the same number of
+     * batches says so of its empty ones too.
+     */
+    default boolean beginsStep() {
+        return rows() > 0;
+    }
+
     /** Returns the epoch that the rows belong to, from 0. */
     long epoch();
 

@@ -17,6 +17,7 @@ public final class Batch implements AutoCloseable {
     private final int rows;
     private final long epoch;
     private final boolean endOfEpoch;
+    private final boolean planned;
     private final Map<String, Tensor> tensors;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -24,6 +25,7 @@ public final class Batch implements AutoCloseable {
         this.rows = source.rows();
         this.epoch = source.epoch();
         this.endOfEpoch = source.endOfEpoch();
+        this.planned = source.planned();
         this.tensors = Collections.unmodifiableMap(tensors);
     }
 
@@ -42,7 +44,7 @@ public final class Batch implements AutoCloseable {
         }
     }
 
-    /** Returns the number of rows; 0 at the end of an epoch or of the feed, with tensors of no rows. */
+    /** Returns the number of rows; 0 at the end of an epoch or of the feed, or if {@link #planned()}, with tensors of no rows. */
     public int rows() {
         return rows;
     }
@@ -55,6 +57,14 @@ public final class Batch implements AutoCloseable {
     /** Returns whether these are known to be the last rows of the epoch on this node. */
     public boolean endOfEpoch() {
         return endOfEpoch;
+    }
+
+    /**
+     * Returns whether the feed is deterministic and every node has this batch in its epoch, even if it has no rows here: those that train in
+     * step take it as a step.
+     */
+    public boolean planned() {
+        return planned;
     }
 
     /**
