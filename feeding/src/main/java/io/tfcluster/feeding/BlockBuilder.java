@@ -32,7 +32,7 @@ final class BlockBuilder<T> implements OutgoingBlock {
     }
 
     /**
-     * Encodes the next row of the partition.
+     * Encodes the next row of the partition. A row that fails leaves nothing behind.
      *
      * @throws FeedException naming partition and row if the encoder fails or does not write what the schema says
      */
@@ -43,6 +43,7 @@ final class BlockBuilder<T> implements OutgoingBlock {
             encoder.encode(row, writer);
             writer.finish();
         } catch (RuntimeException e) {
+            columns.forEach(column -> column.keep(rows));
             throw new FeedException(
                     partition.feed(),
                     "row " + nextRow() + " of " + partition + " cannot be encoded: " + e.getMessage(),

@@ -31,8 +31,23 @@ final class ColumnBuffer {
 
     /** Notes where the value just written to a STRING or BINARY column ends. */
     void endValue() {
+        endValueAt(data.position());
+    }
+
+    /** Notes where the value that is being written to a STRING or BINARY column will end; nothing to note for other types. */
+    void endValueAt(int position) {
         if (offsets != null) {
-            offsets = withRoom(offsets, 4).putInt(data.position());
+            offsets = withRoom(offsets, 4).putInt(position);
+        }
+    }
+
+    /** Forgets what was written after the first cells. */
+    void keep(int cells) {
+        if (offsets == null) {
+            data.position(cells * column.cellBytes());
+        } else {
+            offsets.position(4 * (cells + 1));
+            data.position(offsets.getInt(4 * cells));
         }
     }
 

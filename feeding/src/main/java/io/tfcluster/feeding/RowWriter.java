@@ -17,6 +17,8 @@ public final class RowWriter {
 
     private final List<ColumnBuffer> columns;
     private int next;
+    private @Nullable ColumnBuffer lent;
+    private int lentEnd;
 
     RowWriter(List<ColumnBuffer> columns) {
         this.columns = columns;
@@ -24,14 +26,39 @@ public final class RowWriter {
 
     void begin() {
         next = 0;
+        lent = null;
     }
 
     void finish() {
+        checkFilled();
         if (next < columns.size()) {
             throw new IllegalArgumentException("the row has " + next + " cells, the feed has " + columns.size()
                     + " columns; the first without a value is "
                     + columns.get(next).column());
         }
+    }
+
+    /**
+     * Returns the memory of the next cell, for values that lie in another form than an array and would have to be copied into one first.
+     * The caller puts them from the buffer's position on, little-endian, all of them, before it calls this writer again.
+     *
+     * @param type the column's type
+     * @param count elements of the cell; for STRING (in UTF-8) and BINARY the bytes of the value
+     */
+    public ByteBuffer cell(ColumnType type, int count) {
+        ColumnBuffer column = turn();
+        ByteBuffer memory;
+        if (type.isFixed()) {
+            memory = fixed(column, type, count);
+        } else if (column.column().type() == type && count >= 0) {
+            memory = column.room(count);
+        } else {
+            throw wrong(column, "a value of type " + type + " with " + count + " bytes");
+        }
+        lent = column;
+        lentEnd = memory.position() + count * Math.max(1, type.bytes());
+        column.endValueAt(lentEnd);
+        return memory;
     }
 
     /** Writes a UINT8 cell or a BINARY value. */
@@ -51,7 +78,7 @@ public final class RowWriter {
             column.endValue();
             return this;
         }
-        cell(column, ColumnType.UINT8, count).put(values.duplicate());
+        fixed(column, ColumnType.UINT8, count).put(values.duplicate());
         return this;
     }
 
@@ -77,9 +104,9 @@ public final class RowWriter {
             if (value < 0 || value > 255) {
                 throw wrong(column, "the value " + value);
             }
-            cell(column, ColumnType.UINT8, 1).put((byte) value);
+            fixed(column, ColumnType.UINT8, 1).put((byte) value);
         } else {
-            cell(column, ColumnType.INT32, 1).putInt(value);
+            fixed(column, ColumnType.INT32, 1).putInt(value);
         }
         return this;
     }
@@ -90,7 +117,7 @@ public final class RowWriter {
         if (values == null) {
             throw nullCell(column);
         }
-        ByteBuffer out = cell(column, ColumnType.INT32, values.length);
+        ByteBuffer out = fixed(column, ColumnType.INT32, values.length);
         if (values.length < BULK) {
             for (int value : values) {
                 out.putInt(value);
@@ -104,7 +131,7 @@ public final class RowWriter {
 
     /** Writes a scalar INT64. */
     public RowWriter putLong(long value) {
-        cell(turn(), ColumnType.INT64, 1).putLong(value);
+        fixed(turn(), ColumnType.INT64, 1).putLong(value);
         return this;
     }
 
@@ -114,7 +141,7 @@ public final class RowWriter {
         if (values == null) {
             throw nullCell(column);
         }
-        ByteBuffer out = cell(column, ColumnType.INT64, values.length);
+        ByteBuffer out = fixed(column, ColumnType.INT64, values.length);
         if (values.length < BULK) {
             for (long value : values) {
                 out.putLong(value);
@@ -128,7 +155,7 @@ public final class RowWriter {
 
     /** Writes a scalar FLOAT32. */
     public RowWriter putFloat(float value) {
-        cell(turn(), ColumnType.FLOAT32, 1).putFloat(value);
+        fixed(turn(), ColumnType.FLOAT32, 1).putFloat(value);
         return this;
     }
 
@@ -138,7 +165,7 @@ public final class RowWriter {
         if (values == null) {
             throw nullCell(column);
         }
-        ByteBuffer out = cell(column, ColumnType.FLOAT32, values.length);
+        ByteBuffer out = fixed(column, ColumnType.FLOAT32, values.length);
         if (values.length < BULK) {
             for (float value : values) {
                 out.putFloat(value);
@@ -152,7 +179,7 @@ public final class RowWriter {
 
     /** Writes a scalar FLOAT64. */
     public RowWriter putDouble(double value) {
-        cell(turn(), ColumnType.FLOAT64, 1).putDouble(value);
+        fixed(turn(), ColumnType.FLOAT64, 1).putDouble(value);
         return this;
     }
 
@@ -162,7 +189,7 @@ public final class RowWriter {
         if (values == null) {
             throw nullCell(column);
         }
-        ByteBuffer out = cell(column, ColumnType.FLOAT64, values.length);
+        ByteBuffer out = fixed(column, ColumnType.FLOAT64, values.length);
         if (values.length < BULK) {
             for (double value : values) {
                 out.putDouble(value);
@@ -176,7 +203,7 @@ public final class RowWriter {
 
     /** Writes a scalar BOOL. */
     public RowWriter putBoolean(boolean value) {
-        cell(turn(), ColumnType.BOOL, 1).put((byte) (value ? 1 : 0));
+        fixed(turn(), ColumnType.BOOL, 1).put((byte) (value ? 1 : 0));
         return this;
     }
 
@@ -186,7 +213,7 @@ public final class RowWriter {
         if (values == null) {
             throw nullCell(column);
         }
-        ByteBuffer out = cell(column, ColumnType.BOOL, values.length);
+        ByteBuffer out = fixed(column, ColumnType.BOOL, values.length);
         for (boolean value : values) {
             out.put((byte) (value ? 1 : 0));
         }
@@ -194,6 +221,7 @@ public final class RowWriter {
     }
 
     private ColumnBuffer turn() {
+        checkFilled();
         if (next >= columns.size()) {
             throw new IllegalArgumentException("the row has more cells than the feed's " + columns.size()
                     + " columns; the last is " + columns.get(columns.size() - 1).column());
@@ -201,7 +229,19 @@ public final class RowWriter {
         return columns.get(next++);
     }
 
-    private static ByteBuffer cell(ColumnBuffer buffer, ColumnType type, int count) {
+    private void checkFilled() {
+        if (lent != null) {
+            int found = lent.room(0).position();
+            if (found != lentEnd) {
+                throw new IllegalArgumentException(
+                        "the memory of a cell of column " + lent.column() + " was filled with " + (found - lentEnd)
+                                + " bytes more than the cell has; put all its values, and no more");
+            }
+            lent = null;
+        }
+    }
+
+    private static ByteBuffer fixed(ColumnBuffer buffer, ColumnType type, int count) {
         Column column = buffer.column();
         if (column.type() != type) {
             throw wrong(buffer, count == 1 ? "a value of type " + type : count + " values of type " + type);

@@ -1,5 +1,6 @@
 package io.tfcluster.feeding;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -103,10 +104,8 @@ final class RowWriterTest {
         for (int i = 0; i < 5; i++) {
             builder.add(i);
         }
-        ByteBuffer payload = ByteBuffer.allocate(builder.bytes());
-        builder.parts().forEach(payload::put);
 
-        Object[] cells = ResultCells.of(Block.of(schema, 0, 5, payload.flip()), 4);
+        Object[] cells = ResultCells.of(Block.of(schema, 0, 5, payload(builder)), 4);
 
         assertThat((byte[]) cells[0]).containsExactly(200, 1);
         assertThat(((int[]) cells[1])[19]).isEqualTo(24);
@@ -117,6 +116,87 @@ final class RowWriterTest {
         assertThat(cells[6]).isEqualTo("grün4");
         assertThat((byte[]) cells[7]).hasSize(4);
         assertThat(cells).endsWith(4, 4.0, true);
+    }
+
+    @Test
+    void theMemoryOfACellCanBeFilledByTheCaller() {
+        FeedSchema schema = FeedSchema.builder()
+                .float32("f", 2)
+                .string("s")
+                .binary("b")
+                .uint8("u", 3)
+                .build();
+        BlockBuilder<Integer> builder = builder(schema, (row, out) -> {
+            out.cell(ColumnType.FLOAT32, 2).putFloat(row).putFloat(0.5f);
+            out.cell(ColumnType.STRING, 1 + row).put("x".repeat(1 + row).getBytes(UTF_8));
+            out.cell(ColumnType.BINARY, row).put(new byte[row]);
+            out.cell(ColumnType.UINT8, 3).put(ByteBuffer.wrap(new byte[] {1, 2, row.byteValue()}));
+        });
+        for (int i = 0; i < 300; i++) {
+            builder.add(i);
+        }
+
+        Object[] cells = ResultCells.of(Block.of(schema, 0, 300, payload(builder)), 255);
+
+        assertThat((float[]) cells[0]).containsExactly(255f, 0.5f);
+        assertThat(cells[1]).isEqualTo("x".repeat(256));
+        assertThat((byte[]) cells[2]).hasSize(255);
+        assertThat((byte[]) cells[3]).containsExactly(1, 2, 255);
+    }
+
+    @Test
+    void memoryOfACellThatIsNotFilledOrOverfilledIsNamed() {
+        FeedSchema schema = FeedSchema.builder().float32("f", 2).string("s").build();
+
+        fails(
+                schema,
+                (row, out) -> {
+                    out.cell(ColumnType.FLOAT32, 2).putFloat(1);
+                    out.putString("x");
+                },
+                "column f FLOAT32 2 was filled with -4 bytes more");
+        fails(
+                schema,
+                (row, out) -> {
+                    out.putFloats(new float[2]);
+                    out.cell(ColumnType.STRING, 1).put(new byte[3]);
+                },
+                "column s STRING was filled with 2 bytes more");
+        fails(schema, (row, out) -> out.cell(ColumnType.FLOAT32, 3), "wants 2 values of type FLOAT32, found 3 values");
+        fails(schema, (row, out) -> out.cell(ColumnType.STRING, 3), "found a value of type STRING with 3 bytes");
+    }
+
+    @Test
+    void aRowThatFailsLeavesNothingInTheBlock() {
+        FeedSchema schema =
+                FeedSchema.builder().int32("i", 2).string("s").int64("l").build();
+        BlockBuilder<Integer> builder = builder(schema, (row, out) -> {
+            out.putInts(new int[] {row, row}).putString("s" + row);
+            if (row % 2 == 1) {
+                throw new IllegalArgumentException("odd");
+            }
+            out.putLong(row);
+        });
+        for (int i = 0; i < 5; i++) {
+            int row = i;
+            if (i % 2 == 1) {
+                assertThatThrownBy(() -> builder.add(row)).hasMessageContaining("odd");
+            } else {
+                builder.add(row);
+            }
+        }
+
+        Object[] cells = ResultCells.of(Block.of(schema, 0, 3, payload(builder)), 2);
+
+        assertThat((int[]) cells[0]).containsExactly(4, 4);
+        assertThat(cells[1]).isEqualTo("s4");
+        assertThat(cells[2]).isEqualTo(4L);
+    }
+
+    private static ByteBuffer payload(BlockBuilder<?> builder) {
+        ByteBuffer payload = ByteBuffer.allocate(builder.bytes());
+        builder.parts().forEach(payload::put);
+        return payload.flip();
     }
 
     @Test
