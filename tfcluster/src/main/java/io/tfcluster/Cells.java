@@ -1,12 +1,8 @@
 package io.tfcluster;
 
 import io.tfcluster.feeding.Column;
-import java.lang.reflect.Array;
 import java.math.BigDecimal;
-import java.util.Collection;
-import java.util.function.IntFunction;
-import scala.collection.JavaConverters;
-import scala.collection.Seq;
+import java.util.List;
 
 /** Reads the cells of Spark's rows as the types of a feed's columns. */
 final class Cells {
@@ -22,6 +18,21 @@ final class Cells {
             return ((Number) cell).longValue();
         }
         throw misfit(column, cell);
+    }
+
+    static int int32(Column column, long value) {
+        if (value != (int) value) {
+            throw new IllegalArgumentException(
+                    "the feed wants " + column + ", the row has " + value + ", which needs an INT64");
+        }
+        return (int) value;
+    }
+
+    static int uint8(Column column, long value) {
+        if (value < 0 || value > 255) {
+            throw new IllegalArgumentException(column + " holds values from 0 to 255, the row has " + value);
+        }
+        return (int) value;
     }
 
     static double number(Column column, Object cell) {
@@ -46,14 +57,10 @@ final class Cells {
     }
 
     static byte[] bytes(Column column, Object cell) {
-        IntFunction<Object> cells = cells(column, cell);
-        byte[] values = new byte[length(cell)];
+        List<?> cells = NestedCells.flat(column, cell);
+        byte[] values = new byte[cells.size()];
         for (int i = 0; i < values.length; i++) {
-            long value = integer(column, cells.apply(i));
-            if (value < 0 || value > 255) {
-                throw new IllegalArgumentException(column + " holds values from 0 to 255, the row has " + value);
-            }
-            values[i] = (byte) value;
+            values[i] = (byte) uint8(column, integer(column, cells.get(i)));
         }
         return values;
     }
@@ -62,10 +69,10 @@ final class Cells {
         if (cell instanceof int[] same) {
             return same;
         }
-        IntFunction<Object> cells = cells(column, cell);
-        int[] values = new int[length(cell)];
+        List<?> cells = NestedCells.flat(column, cell);
+        int[] values = new int[cells.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = Math.toIntExact(integer(column, cells.apply(i)));
+            values[i] = int32(column, integer(column, cells.get(i)));
         }
         return values;
     }
@@ -74,10 +81,10 @@ final class Cells {
         if (cell instanceof long[] same) {
             return same;
         }
-        IntFunction<Object> cells = cells(column, cell);
-        long[] values = new long[length(cell)];
+        List<?> cells = NestedCells.flat(column, cell);
+        long[] values = new long[cells.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = integer(column, cells.apply(i));
+            values[i] = integer(column, cells.get(i));
         }
         return values;
     }
@@ -86,10 +93,18 @@ final class Cells {
         if (cell instanceof float[] same) {
             return same;
         }
-        IntFunction<Object> cells = cells(column, cell);
-        float[] values = new float[length(cell)];
+        double[] vector = VectorValues.of(cell);
+        if (vector != null) {
+            float[] values = new float[vector.length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) vector[i];
+            }
+            return values;
+        }
+        List<?> cells = NestedCells.flat(column, cell);
+        float[] values = new float[cells.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) number(column, cells.apply(i));
+            values[i] = (float) number(column, cells.get(i));
         }
         return values;
     }
@@ -98,10 +113,14 @@ final class Cells {
         if (cell instanceof double[] same) {
             return same;
         }
-        IntFunction<Object> cells = cells(column, cell);
-        double[] values = new double[length(cell)];
+        double[] vector = VectorValues.of(cell);
+        if (vector != null) {
+            return vector;
+        }
+        List<?> cells = NestedCells.flat(column, cell);
+        double[] values = new double[cells.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = number(column, cells.apply(i));
+            values[i] = number(column, cells.get(i));
         }
         return values;
     }
@@ -110,41 +129,11 @@ final class Cells {
         if (cell instanceof boolean[] same) {
             return same;
         }
-        IntFunction<Object> cells = cells(column, cell);
-        boolean[] values = new boolean[length(cell)];
+        List<?> cells = NestedCells.flat(column, cell);
+        boolean[] values = new boolean[cells.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = bool(column, cells.apply(i));
+            values[i] = bool(column, cells.get(i));
         }
         return values;
-    }
-
-    private static int length(Object cell) {
-        if (cell instanceof Seq<?> seq) {
-            return seq.length();
-        }
-        return cell instanceof Collection<?> collection ? collection.size() : Array.getLength(cell);
-    }
-
-    private static IntFunction<Object> cells(Column column, Object cell) {
-        if (cell instanceof Seq<?> seq) {
-            return nonNull(column, JavaConverters.seqAsJavaList(seq)::get);
-        }
-        if (cell instanceof java.util.List<?> list) {
-            return nonNull(column, list::get);
-        }
-        if (cell.getClass().isArray()) {
-            return nonNull(column, i -> Array.get(cell, i));
-        }
-        throw misfit(column, cell);
-    }
-
-    private static IntFunction<Object> nonNull(Column column, IntFunction<?> cells) {
-        return i -> {
-            Object cell = cells.apply(i);
-            if (cell == null) {
-                throw new IllegalArgumentException("element " + i + " of column " + column.name() + " is null");
-            }
-            return cell;
-        };
     }
 }

@@ -10,8 +10,8 @@ import org.apache.spark.sql.Row;
 /**
  * Writes Spark's rows as the schema wants them: columns by name where the row knows its names, by position where it does not.
  *
- * <p>Numbers are converted between integer types and from float to double, never from fractions to integers; a cell with a shape may be an
- * array, a sequence, or, for UINT8, a byte[].
+ * <p>Numbers are converted between integer types and between float and double, never from fractions to integers; a cell with a shape may be an
+ * array, a sequence, a sequence of sequences, a vector of Spark ML, or, for UINT8, a byte[] or an image of Spark's ImageSchema.
  */
 record SparkRowEncoder(FeedSchema feed) implements RowEncoder<Row> {
     @Override
@@ -39,15 +39,17 @@ record SparkRowEncoder(FeedSchema feed) implements RowEncoder<Row> {
             case UINT8 -> {
                 if (cell instanceof byte[] bytes) {
                     out.putBytes(bytes);
+                } else if (cell instanceof Row image) {
+                    out.putBytes(ImageShape.bytes(column, image));
                 } else if (scalar) {
-                    out.putInt((int) Cells.integer(column, cell));
+                    out.putInt(Cells.uint8(column, Cells.integer(column, cell)));
                 } else {
                     out.putBytes(Cells.bytes(column, cell));
                 }
             }
             case INT32 -> {
                 if (scalar) {
-                    out.putInt(Math.toIntExact(Cells.integer(column, cell)));
+                    out.putInt(Cells.int32(column, Cells.integer(column, cell)));
                 } else {
                     out.putInts(Cells.ints(column, cell));
                 }
