@@ -11,6 +11,8 @@ final class BlockBuilder<T> implements OutgoingBlock {
     private final int blockBytes;
     private final int blockRows;
     private final List<ColumnBuffer> columns = new ArrayList<>();
+    private final List<ColumnBuffer> variable = new ArrayList<>();
+    private final long fixedRowBytes;
     private final RowWriter writer;
     private long firstRow;
     private int rows;
@@ -23,10 +25,14 @@ final class BlockBuilder<T> implements OutgoingBlock {
         this.encoder = encoder;
         this.blockBytes = blockBytes;
         this.blockRows = blockRows;
-        long fixed = Math.max(1, schema.fixedRowBytes());
-        long fit = Math.max(1, Math.min(blockRows, blockBytes / fixed));
+        this.fixedRowBytes = schema.fixedRowBytes();
+        long fit = Math.max(1, Math.min(blockRows, blockBytes / Math.max(1, fixedRowBytes)));
         for (Column column : schema.columns()) {
-            columns.add(new ColumnBuffer(column, (int) (fit * column.cellBytes())));
+            ColumnBuffer buffer = new ColumnBuffer(column, (int) (fit * column.cellBytes()));
+            columns.add(buffer);
+            if (!column.type().isFixed()) {
+                variable.add(buffer);
+            }
         }
         this.writer = new RowWriter(columns);
     }
@@ -49,17 +55,18 @@ final class BlockBuilder<T> implements OutgoingBlock {
                     "row " + nextRow() + " of " + partition + " cannot be encoded: " + e.getMessage(),
                     e);
         }
-        rows++;
-        long sum = 0;
-        for (ColumnBuffer column : columns) {
-            sum += column.bytes();
+        long sum = (rows + 1) * fixedRowBytes;
+        for (int i = 0; i < variable.size(); i++) {
+            sum += variable.get(i).bytes();
         }
         if (sum > Integer.MAX_VALUE - Wire.BLOCK_HEADER) {
+            columns.forEach(column -> column.keep(rows));
             throw new FeedException(
                     partition.feed(),
-                    "a block up to row " + (nextRow() - 1) + " of " + partition + " has " + sum
+                    "a block up to row " + nextRow() + " of " + partition + " has " + sum
                             + " bytes, the limit is 2 GiB");
         }
+        rows++;
         bytes = (int) sum;
         largestRow = Math.max(largestRow, bytes - before);
     }

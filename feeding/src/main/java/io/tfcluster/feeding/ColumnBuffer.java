@@ -8,11 +8,15 @@ import org.jspecify.annotations.Nullable;
 /** The cells of one column while a block is being filled; grows as needed and is used again for the next block. */
 final class ColumnBuffer {
     private final Column column;
+    private final ColumnType type;
+    private final int elements;
     private ByteBuffer data;
     private @Nullable ByteBuffer offsets;
 
     ColumnBuffer(Column column, int capacity) {
         this.column = column;
+        this.type = column.type();
+        this.elements = column.elements();
         this.data = direct(Math.max(64, capacity));
         if (!column.type().isFixed()) {
             this.offsets = direct(4096).putInt(0);
@@ -21,6 +25,11 @@ final class ColumnBuffer {
 
     Column column() {
         return column;
+    }
+
+    /** Returns whether a cell is that many elements of that type; asked for each cell, and therefore not of the column. */
+    boolean takes(ColumnType cellType, int count) {
+        return type == cellType && elements == count;
     }
 
     /** Returns the memory with room for that many more bytes. */

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 public final class RowWriter {
     private static final int BULK = 16;
 
-    private final List<ColumnBuffer> columns;
+    private final ColumnBuffer[] columns;
     private int next;
     private @Nullable ColumnBuffer lent;
     private int lentEnd;
 
     RowWriter(List<ColumnBuffer> columns) {
-        this.columns = columns;
+        this.columns = columns.toArray(ColumnBuffer[]::new);
     }
 
     void begin() {
@@ -31,10 +31,10 @@ public final class RowWriter {
 
     void finish() {
         checkFilled();
-        if (next < columns.size()) {
-            throw new IllegalArgumentException("the row has " + next + " cells, the feed has " + columns.size()
+        if (next < columns.length) {
+            throw new IllegalArgumentException("the row has " + next + " cells, the feed has " + columns.length
                     + " columns; the first without a value is "
-                    + columns.get(next).column());
+                    + columns[next].column());
         }
     }
 
@@ -222,11 +222,11 @@ public final class RowWriter {
 
     private ColumnBuffer turn() {
         checkFilled();
-        if (next >= columns.size()) {
-            throw new IllegalArgumentException("the row has more cells than the feed's " + columns.size()
-                    + " columns; the last is " + columns.get(columns.size() - 1).column());
+        if (next >= columns.length) {
+            throw new IllegalArgumentException("the row has more cells than the feed's " + columns.length
+                    + " columns; the last is " + columns[columns.length - 1].column());
         }
-        return columns.get(next++);
+        return columns[next++];
     }
 
     private void checkFilled() {
@@ -242,12 +242,9 @@ public final class RowWriter {
     }
 
     private static ByteBuffer fixed(ColumnBuffer buffer, ColumnType type, int count) {
-        Column column = buffer.column();
-        if (column.type() != type) {
-            throw wrong(buffer, count == 1 ? "a value of type " + type : count + " values of type " + type);
-        }
-        if (column.elements() != count) {
-            throw wrong(buffer, count == 1 ? "1 value" : count + " values");
+        if (!buffer.takes(type, count)) {
+            String values = count == 1 ? "1 value" : count + " values";
+            throw wrong(buffer, buffer.column().type() == type ? values : values + " of type " + type);
         }
         return buffer.room(count * type.bytes());
     }
