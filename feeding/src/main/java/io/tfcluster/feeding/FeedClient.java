@@ -161,13 +161,6 @@ final class FeedClient implements AutoCloseable {
         return !done && credit >= Math.min(bytes, accept.unit());
     }
 
-    /** Whether this node has fewer rows on their way into its batches than another, or as many and was sent fewer. */
-    boolean waitsForLessThan(FeedClient other) {
-        long here = sentRows - acknowledgedRows;
-        long there = other.sentRows - other.acknowledgedRows;
-        return here == there ? sentRows < other.sentRows : here < there;
-    }
-
     /** Starts the thread that hands frames to the session until the connection ends; {@link #close()} ends it. */
     Thread startReader(FeedSession session) {
         Thread reader = new Thread(() -> read(session), "feed-read-" + target.name());

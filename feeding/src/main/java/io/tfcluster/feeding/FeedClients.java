@@ -38,7 +38,10 @@ final class FeedClients {
         return clients.stream().mapToInt(client -> client.terms().unit()).min().orElse(1);
     }
 
-    /** Own host first, then whoever has least waiting, then whoever was sent least: nodes of equal speed share evenly. */
+    /**
+     * Own host first, then whoever was sent least, of those that have room. So nodes share evenly until one is slow enough for its buffer to
+     * be full; from then on it gets rows at the speed at which it uses them.
+     */
     @Nullable
     FeedClient choose(OutgoingBlock block) {
         if (assignment != null) {
@@ -50,7 +53,7 @@ final class FeedClients {
             if (client.canTake(block.bytes())
                     && (best == null
                             || (client.isLocal() && !best.isLocal())
-                            || (client.isLocal() == best.isLocal() && client.waitsForLessThan(best)))) {
+                            || (client.isLocal() == best.isLocal() && client.sentRows < best.sentRows))) {
                 best = client;
             }
         }

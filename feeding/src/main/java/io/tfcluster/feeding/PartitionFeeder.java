@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The sending end of a feed: gives the rows of one partition to nodes, from within a Spark task.
  *
- * <p>Rows are encoded into blocks, and each block goes to the node that has least waiting: nodes on the same host first, over their
- * Unix-domain sockets, while they have room; the others over TCP. A slow node has more waiting and therefore gets fewer blocks.
+ * <p>Rows are encoded into blocks, and each block goes to the node with room that was sent least: nodes on the same host first, over their
+ * Unix-domain sockets, while they have room; the others over TCP. A slow node has no room and therefore gets fewer blocks.
  *
  * <pre>{@code
  * FeedResult result = PartitionFeeder.feed(

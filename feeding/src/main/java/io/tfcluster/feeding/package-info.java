@@ -8,8 +8,8 @@
  *  │   then all who may get rows   │ ◀─ WAIT, GRANTED, COMPLETED  │   Leases (home only), FeedLedger                 │
  *  │ Iterator → RowEncoder         │ ◀─ ACCEPT credit, counted    │                                                  │
  *  │   → BlockBuilder (columns)    │    or REFUSE, or TERMINATED  │   block → pooled direct memory → FeedInbox       │
- *  │   → the node with least       │  BLOCK first row, rows ────▶ │                                                  │
- *  │     waiting                   │                              │ FeedQueue: RowStage, in order or mixed           │
+ *  │   → node with room, sent least│  BLOCK first row, rows ────▶ │                                                  │
+ *  │                               │                              │ FeedQueue: RowStage, in order or mixed           │
  *  │ one reader thread per node:   │ ◀─ CONSUMED, CREDIT          │ DataFeed (the user's thread) takes rows          │
  *  │   credit, acknowledgements,   │ ◀─ RESULTS first row, rows   │   → RowBatch → tensors, one copy per column      │
  *  │   results → row order         │  END rows ─────────────────▶ │   ← batchResults, cut up by origin               │
