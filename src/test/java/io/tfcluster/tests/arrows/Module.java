@@ -19,6 +19,14 @@ enum Module {
             "org.tensorflow..",
             "org.bytedeco.javacpp..",
             "com.google.protobuf.."),
+    /** Of TensorFlow only the messages that records hold: no native code is needed to read them. */
+    RECORDS(
+            "io.tfcluster.records",
+            "org.tensorflow.proto..",
+            "com.google.protobuf..",
+            "org.apache.spark..",
+            "org.apache.hadoop..",
+            "scala.."),
     TFCLUSTER(
             "io.tfcluster",
             "io.tfcluster.transport..",
