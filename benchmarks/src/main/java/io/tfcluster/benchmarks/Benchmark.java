@@ -3,8 +3,8 @@ package io.tfcluster.benchmarks;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** One thing that is measured, found by its name on the command line. */
-public interface Benchmark {
+/** One thing that is measured, found by its name on the command line; a name with dots also by what comes before a dot. */
+interface Benchmark extends AutoCloseable {
     /** Returns the name on the command line. */
     String name();
 
@@ -17,4 +17,8 @@ public interface Benchmark {
      * @param progress takes lines for the one who waits
      */
     List<Measurement> run(Consumer<String> progress);
+
+    /** Ends what it shares with other benchmarks, if anything; called when all that were asked for have run. */
+    @Override
+    default void close() {}
 }

@@ -3,6 +3,7 @@ package io.tfcluster.benchmarks;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -25,6 +26,9 @@ record Machine(Map<String, Object> hardware, Map<String, String> versions) {
         hardware.put("cores", Runtime.getRuntime().availableProcessors());
         hardware.put("memory", memory());
         hardware.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        // With much more than the benchmark's own three or four, others were at work and the figures are theirs too.
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        hardware.put("load", Math.round(load * 10) / 10.0);
         Map<String, String> versions = new LinkedHashMap<>();
         versions.put("jdk", System.getProperty("java.runtime.version"));
         LIBRARIES.keySet().stream().sorted().forEach(name -> {
@@ -46,6 +50,16 @@ record Machine(Map<String, Object> hardware, Map<String, String> versions) {
     static long status(String key) {
         String kilobytes = proc("/proc/self/status", key, "0").replace("kB", "").trim();
         return Long.parseLong(kilobytes) << 10;
+    }
+
+    /** Returns the resident memory of a process in bytes, 0 if it has ended. */
+    static long resident(long pid) {
+        try {
+            String kilobytes = proc("/proc/" + pid + "/status", "VmRSS", "0");
+            return Long.parseLong(kilobytes.replace("kB", "").trim()) << 10;
+        } catch (UncheckedIOException e) {
+            return 0; // it ended while it was being read
+        }
     }
 
     /** Returns how many files and sockets this process may have open. */

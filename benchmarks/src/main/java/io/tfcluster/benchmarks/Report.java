@@ -23,9 +23,27 @@ record Report(List<Measurement> measurements, Machine machine) {
             text.append(line(m.name(), number(m.value()), m.unit(), number(m.limit()), number(m.ratio())));
         }
         text.append("ratio = value / limit; the limit was measured in the same run\n");
+        targets(text);
         machine.hardware().forEach((key, value) -> text.append(fact(key, value)));
         machine.versions().forEach((key, value) -> text.append(fact(key, value)));
         return text.toString();
+    }
+
+    private void targets(StringBuilder text) {
+        if (measurements.stream().allMatch(m -> m.target() == null)) {
+            return;
+        }
+        text.append("targets\n");
+        for (Measurement m : measurements) {
+            if (m.target() != null) {
+                text.append(String.format(
+                        Locale.ROOT,
+                        "  %-6s %-36s %s%n",
+                        m.isMet() ? "met" : "MISSED",
+                        m.name(),
+                        m.target().text(m.unit())));
+            }
+        }
     }
 
     private static String line(String name, String value, String unit, String limit, String ratio) {
@@ -48,7 +66,7 @@ record Report(List<Measurement> measurements, Machine machine) {
         return String.format(Locale.ROOT, Math.abs(value) >= 100 ? "%.1f" : "%.3f", value);
     }
 
-    /** Writes a list of objects: the five fields of a measurement, then machine and versions. */
+    /** Writes a list of objects: the fields of a measurement, target and met where there is a target, then machine and versions. */
     void writeJson(Path file) {
         List<Map<String, @Nullable Object>> list = new ArrayList<>();
         for (Measurement m : measurements) {
@@ -58,6 +76,10 @@ record Report(List<Measurement> measurements, Machine machine) {
             one.put("unit", m.unit());
             one.put("limit", m.limit());
             one.put("ratio", m.ratio());
+            if (m.target() != null) {
+                one.put("target", m.target().text(m.unit()));
+                one.put("met", m.isMet());
+            }
             one.put("machine", machine.hardware());
             one.put("versions", machine.versions());
             list.add(one);

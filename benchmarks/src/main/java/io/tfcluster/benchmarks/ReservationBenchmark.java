@@ -3,19 +3,13 @@ package io.tfcluster.benchmarks;
 import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.reservation.ReservationServer;
 import io.tfcluster.transport.ClusterSecret;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -96,7 +90,7 @@ final class ReservationBenchmark implements Benchmark {
         ClusterTemplate template = ClusterTemplate.of(nodes, 0, false, Optional.empty());
         try (ReservationServer server =
                         ReservationServer.builder(template, secret).start();
-                Child child = new Child()) {
+                ChildJvm child = ChildJvm.start(SimulatedNodes.class)) {
             long heapBefore = heap();
             child.say("127.0.0.1 " + server.address().getPort() + " " + nodes + " "
                     + HexFormat.of().formatHex(secret.toBytes()) + " " + server.clusterId() + " 0");
@@ -119,7 +113,7 @@ final class ReservationBenchmark implements Benchmark {
 
     private static Figures bare(int nodes, long bytes) throws IOException {
         try (BareServer server = new BareServer();
-                Child child = new Child()) {
+                ChildJvm child = ChildJvm.start(SimulatedNodes.class)) {
             ByteBuffer payload = ByteBuffer.allocateDirect(Math.toIntExact(bytes));
             child.say("127.0.0.1 " + server.port() + " " + nodes + " - - " + bytes);
             child.hear("connecting");
@@ -137,52 +131,5 @@ final class ReservationBenchmark implements Benchmark {
         System.gc();
         Runtime runtime = Runtime.getRuntime();
         return runtime.totalMemory() - runtime.freeMemory();
-    }
-
-    /** The process of the simulated nodes; it ends when its standard input does. */
-    private static final class Child implements AutoCloseable {
-        private final Process process;
-        private final BufferedReader out;
-        private final PrintWriter in;
-
-        Child() throws IOException {
-            process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx512m",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            SimulatedNodes.class.getName())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-            in = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
-        }
-
-        void say(String line) {
-            in.println(line);
-        }
-
-        /** Returns what follows {@code word} in the child's next line. The child gives up by itself when nothing happens. */
-        String hear(String word) throws IOException {
-            String line = out.readLine();
-            if (line == null || !line.startsWith(word)) {
-                throw new IOException("the simulated nodes said " + line + " instead of \"" + word + "…\"");
-            }
-            return line.substring(word.length());
-        }
-
-        @Override
-        public void close() {
-            in.close();
-            try {
-                if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
-                }
-            } catch (InterruptedException e) {
-                process.destroyForcibly();
-                Thread.currentThread().interrupt();
-            }
-        }
     }
 }

@@ -54,16 +54,7 @@ final class SimulatedNodes {
         Scanner in = new Scanner(System.in, StandardCharsets.UTF_8);
         Plan plan = new Plan(
                 new InetSocketAddress(in.next(), in.nextInt()), in.nextInt(), in.next(), in.next(), in.nextLong());
-        Thread lifeline = new Thread(
-                () -> {
-                    while (in.hasNext()) {
-                        in.next();
-                    }
-                    Runtime.getRuntime().halt(0);
-                },
-                "lifeline");
-        lifeline.setDaemon(true);
-        lifeline.start();
+        Thread lifeline = ChildJvm.endWithParent(in);
         System.out.println("connecting");
         try (Selector selector = Selector.open()) {
             SimulatedNodes nodes = new SimulatedNodes(plan, selector);

@@ -1,6 +1,9 @@
 /**
  * Benchmarks: each does a piece of real work, then the least that this machine could do for the same effect, and prints both with
- * their ratio. Run them with {@code bin/benchmark NAME}; they are no part of the build's tests.
+ * their ratio. Run them with {@code bin/benchmark NAME}; the build's tests see that they run, not how fast.
+ *
+ * <p>Those of the feed go the whole way of a user's rows: a Spark task on an executor JVM, a node JVM with the user's main function. One task
+ * feeds one node, because a rate per node is asked for and each of the two has a core on the smallest machine that is worth measuring.
  */
 @NullMarked
 package io.tfcluster.benchmarks;

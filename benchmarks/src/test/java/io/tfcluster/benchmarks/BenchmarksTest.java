@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +21,7 @@ class BenchmarksTest {
 
     private int run(String... args) {
         return Benchmarks.run(
-                List.of(new ReservationBenchmark(60)),
+                settings -> List.of(new ReservationBenchmark(60), new Fixed("a.one", 2), new Fixed("a.two", 3)),
                 List.of(args),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8));
@@ -28,12 +29,15 @@ class BenchmarksTest {
 
     @Test
     void withoutANameOrWithAnUnknownOneTheNamesAreListed() {
-        for (String[] args : new String[][] {{}, {"nonsense"}, {"reservation", "--json"}}) {
+        for (String[] args :
+                new String[][] {{}, {"nonsense"}, {"reservation", "--json"}, {"a.on"}, {"a.one", "--fast"}}) {
             err.reset();
 
             assertThat(run(args)).isEqualTo(2);
             assertThat(err.toString(StandardCharsets.UTF_8))
-                    .contains("usage: bin/benchmark NAME [--json FILE]", "reservation  60 nodes register");
+                    .contains(
+                            "usage: bin/benchmark NAME [--json FILE] [--plot FILE] [--gb N] [--quick]",
+                            "reservation     60 nodes register");
         }
     }
 
@@ -59,5 +63,62 @@ class BenchmarksTest {
         JsonNode timed = list.get(1);
         assertThat(timed.get("ratio").asDouble())
                 .isEqualTo(timed.get("value").asDouble() / timed.get("limit").asDouble());
+    }
+
+    @Test
+    void whatComesBeforeADotNamesAllThatBeginWithIt() {
+        assertThat(run("a")).isZero();
+
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .anyMatch(line -> line.startsWith("a.one "))
+                .anyMatch(line -> line.startsWith("a.two "))
+                .noneMatch(line -> line.startsWith("reservation"));
+    }
+
+    @Test
+    void targetsAreCalledMetOrMissed(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("figures.json");
+
+        assertThat(run("a", "--json", file.toString())).isZero();
+
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .allMatch(line -> line.length() <= 80)
+                .containsSequence(
+                        "targets",
+                        "  MISSED a.one                                ratio 0.50 or more",
+                        "  met    a.two                                ratio 0.50 or more");
+        JsonNode list = new ObjectMapper().readTree(file.toFile());
+        assertThat(list.get(0).get("met").asBoolean()).isFalse();
+        assertThat(list.get(0).get("target").asText()).isEqualTo("ratio 0.50 or more");
+        assertThat(list.get(1).get("met").asBoolean()).isTrue();
+    }
+
+    @Test
+    void oneThatFailsDoesNotCostWhatTheOthersMeasured() {
+        int status = Benchmarks.run(
+                settings -> List.of(new Fixed("b.broken", -1), new Fixed("b.whole", 3)),
+                List.of("b"),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+
+        assertThat(status).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("b.broken failed: it broke");
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("b.whole");
+    }
+
+    /** Measures a fixed value against a limit of 5, and breaks for a negative one. */
+    private record Fixed(String name, double value) implements Benchmark {
+        @Override
+        public String about() {
+            return "nothing";
+        }
+
+        @Override
+        public List<Measurement> run(Consumer<String> progress) {
+            if (value < 0) {
+                throw new IllegalStateException("it broke");
+            }
+            return List.of(Measurement.of(name, value, "s", 5).aimingAt(Target.ratioAtLeast(0.5)));
+        }
     }
 }

@@ -1,0 +1,124 @@
+package io.tfcluster.benchmarks;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.Utils$;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Spark with one executor JVM of its own that runs one task at a time, started when it is first asked for and shared by the benchmarks of
+ * a run. What Spark wants of a distribution is an empty folder; executors get this JVM's class path.
+ *
+ * <p>{@link #close()} ends session and executor and removes the folder; so does the end of this JVM.
+ */
+final class LocalSpark implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LocalSpark.class);
+
+    /** One task, so that on two cores the node has the other one. */
+    private static final String MASTER = "local-cluster[1,1,1024]";
+
+    private final Runnable atExit = this::end;
+    private @Nullable SparkSession session;
+    private @Nullable Path home;
+
+    /** Returns the session, starting it if need be; that takes some seconds. */
+    synchronized SparkSession session() {
+        if (session == null) {
+            Path folder = makeHome();
+            home = folder;
+            ShutdownHookManager.get().addShutdownHook(atExit, 1); // after Spark's own
+            Utils$.MODULE$.clearLocalRootDirs(); // Spark would go on with the folder of the session before
+            System.setProperty("spark.testing", "true"); // Spark reads these two while it starts its workers
+            System.setProperty("spark.test.home", folder.toString());
+            try {
+                session = SparkSession.builder().config(settings(folder)).getOrCreate();
+            } finally {
+                System.clearProperty("spark.testing");
+                System.clearProperty("spark.test.home");
+            }
+        }
+        return session;
+    }
+
+    JavaSparkContext context() {
+        return JavaSparkContext.fromSparkContext(session().sparkContext());
+    }
+
+    private static SparkConf settings(Path home) {
+        return new SparkConf()
+                .setAppName("tfcluster-benchmarks")
+                .setMaster(MASTER)
+                .set("spark.driver.host", "127.0.0.1")
+                .set("spark.driver.bindAddress", "127.0.0.1")
+                .set("spark.ui.enabled", "false")
+                .set("spark.executor.memory", "1g")
+                .set("spark.executor.extraClassPath", classPath())
+                .set("spark.local.dir", home.resolve("local").toString())
+                .set(
+                        "spark.executor.extraJavaOptions",
+                        "-Djava.awt.headless=true -Dlog4j2.configurationFile=benchmarks-log4j2.properties");
+    }
+
+    /** Absolute, because executors start in another folder. */
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .filter(entry -> !entry.isEmpty())
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static Path makeHome() {
+        try {
+            Path home = Files.createTempDirectory("tfcluster-bench-");
+            Files.createDirectories(home.resolve("jars"));
+            Files.createDirectories(home.resolve("local"));
+            Files.createDirectories(home.resolve("launcher/target/scala-2.12"));
+            return home;
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot make a folder for Spark under " + System.getProperty("java.io.tmpdir"), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!ShutdownHookManager.get().isShutdownInProgress()) {
+            ShutdownHookManager.get().removeShutdownHook(atExit);
+        }
+        end();
+    }
+
+    private synchronized void end() {
+        if (session != null) {
+            session.stop();
+            session = null;
+        }
+        if (home != null) {
+            remove(home);
+            home = null;
+        }
+    }
+
+    private static void remove(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            log.warn("{} could not be removed; remove it by hand", folder, e);
+        }
+    }
+}
