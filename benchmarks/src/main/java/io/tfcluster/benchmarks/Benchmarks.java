@@ -16,6 +16,7 @@ public final class Benchmarks {
         LocalSpark spark = new LocalSpark();
         return List.of(
                 new ReservationBenchmark(settings.quick() ? 500 : 10_000),
+                new EncodeBenchmark(settings.quick() ? 100 : 1),
                 new FeedRateBenchmark(FeedKind.IMAGES, BareSocket.Way.UNIX, settings, spark),
                 new FeedRateBenchmark(FeedKind.JPEG, BareSocket.Way.UNIX, settings, spark),
                 new FeedRateBenchmark(FeedKind.FLOATS784, BareSocket.Way.UNIX, settings, spark),
