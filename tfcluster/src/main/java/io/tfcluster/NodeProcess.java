@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
  * child that does not follow within {@link #STOP_GRACE} is killed.
  */
 final class NodeProcess implements AutoCloseable {
+    /** 107 less a folder of {@code tfcluster-node-} and 19 digits and the file {@code feed}. */
+    private static final int MAX_BASE = 65;
+
     private static final Logger log = LoggerFactory.getLogger(NodeProcess.class);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(30);
     private static final Duration TERM_GRACE = Duration.ofSeconds(2);
@@ -125,11 +128,11 @@ final class NodeProcess implements AutoCloseable {
         return builder;
     }
 
-    /** A Unix-domain socket's path has 107 bytes at most, and the temporary folder of a YARN container is longer than that. */
+    /** A Unix-domain socket's path has 107 bytes at most, and the temporary folder of a YARN container is longer than leaves room. */
     private static Path makeFolder() {
         Path base = Path.of(System.getProperty("java.io.tmpdir"));
         Path shortBase = Path.of("/tmp");
-        boolean tooLong = base.toAbsolutePath().toString().length() > 70;
+        boolean tooLong = base.toAbsolutePath().toString().length() > MAX_BASE;
         try {
             return Files.createTempDirectory(
                     tooLong && Files.isWritable(shortBase) ? shortBase : base, "tfcluster-node-");

@@ -1,5 +1,6 @@
 package io.tfcluster.feeding;
 
+import io.tfcluster.feeding.ReceivedBlock.Slice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -189,9 +191,10 @@ final class FeedQueue {
      * Waits for rows as {@link FeedReader#poll} says.
      *
      * @param makeDo null to wait for a full batch
+     * @param sink gets rows as soon as they are staged, if it is known that they are handed out in that order; null for all at the end
      * @return null if told to make do and nothing is there
      */
-    FeedState.@Nullable Taken take(int maxRows, @Nullable BooleanSupplier makeDo) {
+    FeedState.@Nullable Taken take(int maxRows, @Nullable BooleanSupplier makeDo, @Nullable Consumer<RowBatch> sink) {
         long start = System.nanoTime();
         long makeDoSince = 0;
         List<ReceivedBlock> emptied = new ArrayList<>();
@@ -200,8 +203,9 @@ final class FeedQueue {
             while (true) {
                 checkFailure();
                 state.stage(maxRows, emptied);
-                if (!emptied.isEmpty()) {
-                    acknowledge(emptied);
+                List<Slice> fresh = sink == null ? List.of() : state.stage().fresh();
+                if (!emptied.isEmpty() || !fresh.isEmpty()) {
+                    passOn(fresh, sink, emptied);
                     continue;
                 }
                 if (state.isComplete(maxRows)) {
@@ -242,10 +246,13 @@ final class FeedQueue {
         }
     }
 
-    /** Tells feeders what was taken, without the lock, so that a slow one holds up nobody who receives rows. */
-    private void acknowledge(List<ReceivedBlock> emptied) {
+    /** Gives rows to the sink and tells feeders what was taken, without the lock, so that nobody who receives rows is held up. */
+    private void passOn(List<Slice> fresh, @Nullable Consumer<RowBatch> sink, List<ReceivedBlock> emptied) {
         lock.unlock();
         try {
+            if (sink != null && !fresh.isEmpty()) {
+                sink.accept(RowBatch.piece(schema(), fresh));
+            }
             for (ReceivedBlock block : emptied) {
                 block.origin().consumed(block.block());
             }

@@ -1,11 +1,14 @@
 package io.tfcluster.feeding;
 
+import static java.util.Objects.requireNonNull;
+
 import io.tfcluster.feeding.ReceivedBlock.Slice;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,11 +48,27 @@ public final class FeedReader {
      * @throws IllegalStateException if the batch before this one has not been answered
      */
     public RowBatch next(int maxRows) {
-        FeedState.Taken taken = take(maxRows, null);
-        if (taken == null) {
-            throw new IllegalStateException("unreachable: only a batch that makes do may be missing");
+        return RowBatch.of(queue.schema(), requireNonNull(take(maxRows, null, null)));
+    }
+
+    /**
+     * As {@link #next(int)}, with the rows given to {@code sink} while the batch fills, in order, so that they can be copied while they are in
+     * the processor's cache. The sink closes what it gets. If this call fails, what it has got stays part of the next batch.
+     */
+    public BatchFacts next(int maxRows, Consumer<RowBatch> sink) {
+        return pass(requireNonNull(take(maxRows, null, sink)), sink);
+    }
+
+    /** As {@link #poll(int, BooleanSupplier)}, with a sink as in {@link #next(int, Consumer)}. */
+    public Optional<BatchFacts> poll(int maxRows, BooleanSupplier makeDo, Consumer<RowBatch> sink) {
+        return Optional.ofNullable(take(maxRows, makeDo, sink)).map(taken -> pass(taken, sink));
+    }
+
+    private BatchFacts pass(FeedState.Taken taken, Consumer<RowBatch> sink) {
+        if (!taken.uncopied().isEmpty()) {
+            sink.accept(RowBatch.piece(queue.schema(), taken.uncopied()));
         }
-        return new RowBatch(queue.schema(), taken);
+        return taken.facts();
     }
 
     /**
@@ -58,10 +77,11 @@ public final class FeedReader {
      * this feed.
      */
     public Optional<RowBatch> poll(int maxRows, BooleanSupplier makeDo) {
-        return Optional.ofNullable(take(maxRows, makeDo)).map(taken -> new RowBatch(queue.schema(), taken));
+        return Optional.ofNullable(take(maxRows, makeDo, null)).map(taken -> RowBatch.of(queue.schema(), taken));
     }
 
-    private FeedState.@Nullable Taken take(int maxRows, @Nullable BooleanSupplier makeDo) {
+    private FeedState.@Nullable Taken take(
+            int maxRows, @Nullable BooleanSupplier makeDo, @Nullable Consumer<RowBatch> sink) {
         if (maxRows < 1) {
             throw new IllegalArgumentException("a batch has 1 row or more, asked for " + maxRows);
         }
@@ -69,7 +89,7 @@ public final class FeedReader {
             throw new IllegalStateException("the last batch of feed " + queue.feed() + " has " + unansweredRows()
                     + " rows that wait for results; call batchResults before the next batch");
         }
-        FeedState.Taken taken = queue.take(maxRows, makeDo);
+        FeedState.Taken taken = queue.take(maxRows, makeDo, sink);
         boolean answers = taken != null
                 && taken.slices().stream()
                         .anyMatch(slice -> slice.source().origin().wantsResults());

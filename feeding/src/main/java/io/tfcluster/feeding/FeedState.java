@@ -10,8 +10,12 @@ import org.jspecify.annotations.Nullable;
  * nothing and tells nobody; guarded by the queue's lock.
  */
 final class FeedState {
-    /** Rows for a batch; none at the end of an epoch or of the feed, or where a plan has an empty batch. */
-    record Taken(List<Slice> slices, int rows, long epoch, boolean endOfEpoch, boolean planned) {}
+    /** Rows for a batch, and those of them that nobody has copied out yet. */
+    record Taken(List<Slice> slices, List<Slice> uncopied, BatchFacts facts) {
+        static Taken nothing(long epoch, boolean endOfEpoch) {
+            return new Taken(List.of(), List.of(), new BatchFacts(0, epoch, endOfEpoch, false));
+        }
+    }
 
     private final FeedConfig config;
     private final FeedInbox inbox;
@@ -126,19 +130,22 @@ final class FeedState {
         if (terminated || (stage.rows() == 0 && !unfinished)) {
             boolean epochEnd = !terminated && epochs.isDue(Long.MAX_VALUE);
             stopSeen = terminated || !epochEnd;
-            return new Taken(List.of(), 0, epochEnd ? epochs.announce() : epochs.latest(), epochEnd, false);
+            return Taken.nothing(epochEnd ? epochs.announce() : epochs.latest(), epochEnd);
         }
         long epoch = planned == null ? stage.epoch() : planned.epoch();
+        int copied = stage.copied();
         List<Slice> slices = stage.take(maxRows, last);
         int rows = slices.stream().mapToInt(Slice::rows).sum();
         handedOutRows += rows;
         epochRows = (epoch == epochs.latest() ? epochRows : 0) + rows;
+        boolean end;
         if (planned != null) {
-            return new Taken(slices, rows, epoch, epochs.handedOutPlanned(epoch, planned.batch(maxRows)), true);
+            end = epochs.handedOutPlanned(epoch, planned.batch(maxRows));
+        } else {
+            ReceivedBlock head = inbox.head();
+            end = epochs.handedOut(epoch, stage.rows() == 0 && (head == null || head.epoch() != epoch));
         }
-        ReceivedBlock head = inbox.head();
-        boolean none = stage.rows() == 0 && (head == null || head.epoch() != epoch);
-        return new Taken(slices, rows, epoch, epochs.handedOut(epoch, none), false);
+        return new Taken(slices, Slice.skip(slices, copied), new BatchFacts(rows, epoch, end, planned != null));
     }
 
     /** Whether nothing more comes. */

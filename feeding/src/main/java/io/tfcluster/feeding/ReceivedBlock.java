@@ -1,5 +1,8 @@
 package io.tfcluster.feeding;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A block on the node: who sent it, how far it has been taken, and when its memory is free again. */
@@ -62,6 +65,20 @@ final class ReceivedBlock {
     record Slice(ReceivedBlock source, int from, int to) {
         int rows() {
             return to - from;
+        }
+
+        /** Returns all but the first rows of some slices. */
+        static List<Slice> skip(Collection<Slice> slices, int rows) {
+            List<Slice> rest = new ArrayList<>();
+            int left = rows;
+            for (Slice slice : slices) {
+                int skipped = Math.min(left, slice.rows());
+                left -= skipped;
+                if (skipped < slice.rows()) {
+                    rest.add(new Slice(slice.source(), slice.from() + skipped, slice.to()));
+                }
+            }
+            return rest;
         }
 
         /** Returns these rows' share of the block's bytes. */

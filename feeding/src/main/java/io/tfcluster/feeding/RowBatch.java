@@ -25,32 +25,45 @@ public final class RowBatch implements AutoCloseable {
     }
 
     private final FeedSchema schema;
-    private final FeedState.Taken taken;
+    private final List<Slice> slices;
+    private final BatchFacts facts;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    RowBatch(FeedSchema schema, FeedState.Taken taken) {
+    private RowBatch(FeedSchema schema, List<Slice> slices, BatchFacts facts) {
         this.schema = schema;
-        this.taken = taken;
+        this.slices = slices;
+        this.facts = facts;
+    }
+
+    static RowBatch of(FeedSchema schema, FeedState.Taken taken) {
+        return new RowBatch(schema, taken.slices(), taken.facts());
+    }
+
+    /** Returns some rows of a batch that is not complete yet. */
+    static RowBatch piece(FeedSchema schema, List<Slice> slices) {
+        int rows = slices.stream().mapToInt(Slice::rows).sum();
+        long epoch = slices.get(0).source().epoch();
+        return new RowBatch(schema, slices, new BatchFacts(rows, epoch, false, false));
     }
 
     /** Returns the number of rows, 0 or more. */
     public int rows() {
-        return taken.rows();
+        return facts.rows();
     }
 
     /** Returns the epoch of all rows; without rows the epoch that has ended or was the latest. */
     public long epoch() {
-        return taken.epoch();
+        return facts.epoch();
     }
 
     /** Returns whether these are known to be the last rows of the epoch on this node. */
     public boolean endOfEpoch() {
-        return taken.endOfEpoch();
+        return facts.endOfEpoch();
     }
 
     /** Returns whether every node has this batch in its epoch, with or without rows: the feed is deterministic. */
     public boolean planned() {
-        return taken.planned();
+        return facts.planned();
     }
 
     /** Returns the feed's columns. */
@@ -69,7 +82,7 @@ public final class RowBatch implements AutoCloseable {
         if (!schema.columns().get(column).type().isFixed()) {
             throw new IllegalArgumentException("column " + schema.columns().get(column) + " has cells of any length");
         }
-        for (Slice slice : taken.slices()) {
+        for (Slice slice : slices) {
             slice.source().block().copyTo(column, slice.from(), slice.to(), target);
         }
     }
@@ -77,7 +90,7 @@ public final class RowBatch implements AutoCloseable {
     /** Shows every cell of a column, in row order. */
     public void visit(int column, CellVisitor visitor) {
         checkOpen();
-        for (Slice slice : taken.slices()) {
+        for (Slice slice : slices) {
             Block block = slice.source().block();
             for (int row = slice.from(); row < slice.to(); row++) {
                 visitor.cell(block.payload(), block.cellStart(column, row), block.cellLength(column, row));
@@ -85,14 +98,10 @@ public final class RowBatch implements AutoCloseable {
         }
     }
 
-    List<Slice> slices() {
-        return taken.slices();
-    }
-
     private void checkOpen() {
         if (closed.get()) {
             throw new IllegalStateException(
-                    "these rows of epoch " + taken.epoch() + " were closed, their memory is used again");
+                    "these rows of epoch " + facts.epoch() + " were closed, their memory is used again");
         }
     }
 
@@ -100,7 +109,7 @@ public final class RowBatch implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            taken.slices().forEach(slice -> slice.source().release(slice.rows()));
+            slices.forEach(slice -> slice.source().release(slice.rows()));
         }
     }
 }

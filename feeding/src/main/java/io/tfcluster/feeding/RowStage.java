@@ -20,6 +20,15 @@ interface RowStage {
      */
     int ready(int maxRows, boolean last);
 
+    /**
+     * Returns rows that have come since the last call and can be copied out already, because they will be handed out in this order: whoever
+     * gets them releases their memory.
+     */
+    List<Slice> fresh();
+
+    /** Returns how many of the rows that are handed out next {@link #fresh()} has given already. */
+    int copied();
+
     /** Takes up to {@code maxRows} of the rows that are ready. */
     List<Slice> take(int maxRows, boolean last);
 
@@ -32,6 +41,6 @@ interface RowStage {
     /** Returns the bytes of the rows that are here. */
     long bytes();
 
-    /** Forgets all rows and frees their memory. */
+    /** Forgets all rows and frees the memory of those that {@link #fresh()} has not given. */
     void drop();
 }

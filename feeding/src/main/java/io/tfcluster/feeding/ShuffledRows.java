@@ -60,6 +60,16 @@ final class ShuffledRows implements RowStage {
     }
 
     @Override
+    public List<Slice> fresh() {
+        return List.of(); // which rows come next is decided when they are taken
+    }
+
+    @Override
+    public int copied() {
+        return 0;
+    }
+
+    @Override
     public List<Slice> take(int maxRows, boolean last) {
         List<Slice> taken = new ArrayList<>();
         while (taken.size() < maxRows) {

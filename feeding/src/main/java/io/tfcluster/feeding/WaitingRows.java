@@ -10,6 +10,7 @@ import java.util.List;
 final class WaitingRows implements RowStage {
     private final Deque<Slice> slices = new ArrayDeque<>();
     private int rows;
+    private int copied;
 
     @Override
     public int room(int maxRows) {
@@ -43,6 +44,18 @@ final class WaitingRows implements RowStage {
     }
 
     @Override
+    public List<Slice> fresh() {
+        List<Slice> given = Slice.skip(slices, copied);
+        copied = rows;
+        return given;
+    }
+
+    @Override
+    public int copied() {
+        return copied;
+    }
+
+    @Override
     public List<Slice> take(int maxRows, boolean last) {
         List<Slice> taken = new ArrayList<>();
         int left = maxRows;
@@ -56,6 +69,7 @@ final class WaitingRows implements RowStage {
             left -= slice.rows();
         }
         rows -= maxRows - left;
+        copied = Math.max(0, copied - (maxRows - left));
         return taken;
     }
 
@@ -66,8 +80,9 @@ final class WaitingRows implements RowStage {
 
     @Override
     public void drop() {
-        slices.forEach(slice -> slice.source().release(slice.rows()));
+        Slice.skip(slices, copied).forEach(slice -> slice.source().release(slice.rows()));
         slices.clear();
         rows = 0;
+        copied = 0;
     }
 }

@@ -1,9 +1,7 @@
 package io.tfcluster.feeding.tensor;
 
-import io.tfcluster.feeding.Column;
-import io.tfcluster.feeding.RowBatch;
+import io.tfcluster.feeding.BatchFacts;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.tensorflow.Tensor;
@@ -14,49 +12,28 @@ import org.tensorflow.Tensor;
  * <p>Made by {@link DataFeed}; owns its tensors, which {@link #close()} frees. Native memory: close every batch, best by try-with-resources.
  */
 public final class Batch implements AutoCloseable {
-    private final int rows;
-    private final long epoch;
-    private final boolean endOfEpoch;
-    private final boolean planned;
+    private final BatchFacts facts;
     private final Map<String, Tensor> tensors;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Batch(RowBatch source, Map<String, Tensor> tensors) {
-        this.rows = source.rows();
-        this.epoch = source.epoch();
-        this.endOfEpoch = source.endOfEpoch();
-        this.planned = source.planned();
+    Batch(BatchFacts facts, Map<String, Tensor> tensors) {
+        this.facts = facts;
         this.tensors = Collections.unmodifiableMap(tensors);
-    }
-
-    /** Copies the rows into tensors and gives the feed's memory back. */
-    static Batch of(RowBatch source) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        try (source) {
-            int index = 0;
-            for (Column column : source.schema().columns()) {
-                tensors.put(column.name(), Tensors.of(source, index++));
-            }
-            return new Batch(source, tensors);
-        } catch (RuntimeException e) {
-            tensors.values().forEach(Tensor::close);
-            throw e;
-        }
     }
 
     /** Returns the number of rows; 0 at the end of an epoch or of the feed, or if {@link #planned()}, with tensors of no rows. */
     public int rows() {
-        return rows;
+        return facts.rows();
     }
 
     /** Returns the epoch of all its rows. */
     public long epoch() {
-        return epoch;
+        return facts.epoch();
     }
 
     /** Returns whether these are known to be the last rows of the epoch on this node. */
     public boolean endOfEpoch() {
-        return endOfEpoch;
+        return facts.endOfEpoch();
     }
 
     /**
@@ -64,7 +41,7 @@ public final class Batch implements AutoCloseable {
      * step take it as a step.
      */
     public boolean planned() {
-        return planned;
+        return facts.planned();
     }
 
     /**
@@ -89,7 +66,8 @@ public final class Batch implements AutoCloseable {
 
     private void checkOpen() {
         if (closed.get()) {
-            throw new IllegalStateException("this batch of epoch " + epoch + " was closed, its tensors are freed");
+            throw new IllegalStateException(
+                    "this batch of epoch " + facts.epoch() + " was closed, its tensors are freed");
         }
     }
 

@@ -33,10 +33,12 @@ import org.tensorflow.Tensor;
  */
 public final class DataFeed {
     private final FeedReader reader;
+    private final BatchAssembly assembly;
     private volatile @Nullable Prefetcher prefetcher;
 
     private DataFeed(FeedReader reader) {
         this.reader = reader;
+        this.assembly = new BatchAssembly(reader);
     }
 
     /**
@@ -74,12 +76,12 @@ public final class DataFeed {
     public Batch nextBatch(int maxRows) {
         Prefetcher ahead = prefetcher(maxRows);
         Optional<Batch> ready = ahead == null ? Optional.empty() : ahead.take(maxRows, null);
-        return ready.orElseGet(() -> Batch.of(reader.next(maxRows)));
+        return ready.orElseGet(() -> assembly.next(maxRows));
     }
 
     private @Nullable Prefetcher prefetcher(int maxRows) {
         if (prefetcher == null && reader.prefetchBatches() > 0 && maxRows > 0) {
-            prefetcher = Prefetcher.start(reader, reader.prefetchBatches(), maxRows);
+            prefetcher = Prefetcher.start(reader, assembly, reader.prefetchBatches(), maxRows);
         }
         return prefetcher;
     }
@@ -90,7 +92,7 @@ public final class DataFeed {
      */
     public Optional<Batch> poll(int maxRows, BooleanSupplier makeDo) {
         Prefetcher ahead = prefetcher(maxRows);
-        return ahead == null ? reader.poll(maxRows, makeDo).map(Batch::of) : ahead.take(maxRows, makeDo);
+        return ahead == null ? assembly.poll(maxRows, makeDo) : ahead.take(maxRows, makeDo);
     }
 
     /** Makes a waiting {@link #poll} ask its makeDo at once. */

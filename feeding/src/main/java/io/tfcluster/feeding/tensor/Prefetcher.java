@@ -2,7 +2,6 @@ package io.tfcluster.feeding.tensor;
 
 import io.tfcluster.feeding.FeedReader;
 import io.tfcluster.feeding.FeedTimeoutException;
-import io.tfcluster.feeding.RowBatch;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -21,6 +20,7 @@ final class Prefetcher {
     private static final long LOOK_SECONDS = 1;
 
     private final FeedReader reader;
+    private final BatchAssembly assembly;
     private final int limit;
     private final int batchRows;
     private final ReentrantLock lock = new ReentrantLock();
@@ -35,14 +35,15 @@ final class Prefetcher {
     private volatile boolean hurry;
     private @Nullable RuntimeException failure;
 
-    private Prefetcher(FeedReader reader, int limit, int batchRows) {
+    private Prefetcher(FeedReader reader, BatchAssembly assembly, int limit, int batchRows) {
         this.reader = reader;
+        this.assembly = assembly;
         this.limit = limit;
         this.batchRows = batchRows;
     }
 
-    static Prefetcher start(FeedReader reader, int limit, int batchRows) {
-        Prefetcher prefetcher = new Prefetcher(reader, limit, batchRows);
+    static Prefetcher start(FeedReader reader, BatchAssembly assembly, int limit, int batchRows) {
+        Prefetcher prefetcher = new Prefetcher(reader, assembly, limit, batchRows);
         Thread thread = new Thread(prefetcher::run, "feed-prefetch-" + reader.feed());
         thread.setDaemon(true);
         thread.start();
@@ -82,9 +83,9 @@ final class Prefetcher {
     }
 
     private void fetch() {
-        Optional<RowBatch> rows;
+        Optional<Batch> made;
         try {
-            rows = reader.poll(batchRows, () -> hurry);
+            made = assembly.poll(batchRows, () -> hurry);
         } catch (FeedTimeoutException e) {
             if (isWaitedForSince(e.timeout())) {
                 throw e;
@@ -92,11 +93,11 @@ final class Prefetcher {
             return; // nobody asked for rows in that time: no rows is no fault
         }
         if (reader.unansweredRows() > 0) {
-            rows.ifPresent(RowBatch::close);
+            made.ifPresent(Batch::close);
             throw new IllegalStateException("the feeders of feed " + reader.feed()
                     + " want results, which a prefetched feed cannot give; declare it without prefetch");
         }
-        Batch batch = rows.map(Batch::of).orElse(null);
+        Batch batch = made.orElse(null);
         lock.lock();
         try {
             hurry = false;

@@ -1,5 +1,8 @@
 package io.tfcluster.feeding.tensor;
 
+import static org.tensorflow.internal.c_api.global.tensorflow.TF_TString_Assign;
+import static org.tensorflow.internal.c_api.global.tensorflow.TF_TString_Copy;
+
 import io.tfcluster.feeding.Column;
 import io.tfcluster.feeding.ColumnType;
 import io.tfcluster.feeding.RowBatch;
@@ -25,39 +28,46 @@ import org.tensorflow.types.family.TType;
 final class Tensors {
     private Tensors() {}
 
-    /** Returns a new tensor with all cells of one column; the caller closes it. */
-    static Tensor of(RowBatch rows, int index) {
-        Column column = rows.schema().columns().get(index);
+    /** Returns a tensor for so many cells of a column, its strings empty, its numbers undefined; the caller closes it. */
+    static Tensor allocate(Column column, int rows) {
         if (!column.type().isFixed()) {
-            return strings(rows, index);
+            long bytes = (long) rows * Loader.sizeof(TF_TString.class);
+            return Tensor.of(TString.class, Shape.of(rows), bytes); // its strings are freed at close
         }
-        long bytes = (long) rows.rows() * column.cellBytes();
+        long bytes = (long) rows * column.cellBytes();
         if (bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("column " + column + " of " + rows.rows() + " rows has " + bytes
+            throw new IllegalArgumentException("column " + column + " of " + rows + " rows has " + bytes
                     + " bytes, the limit is 2 GiB; use smaller batches");
         }
-        Tensor tensor = Tensor.of(typeOf(column.type()), shape(rows.rows(), column));
-        try {
-            rows.copy(index, TensorMemory.bytes(tensor, column.name()));
-            return tensor;
-        } catch (RuntimeException e) {
-            tensor.close();
-            throw e;
+        return Tensor.of(typeOf(column.type()), shape(rows, column));
+    }
+
+    /** Copies all cells of one column of some rows into a tensor, from row {@code first} on. */
+    static void fill(Tensor tensor, int first, RowBatch rows, int index) {
+        Column column = rows.schema().columns().get(index);
+        if (column.type().isFixed()) {
+            ByteBuffer memory = TensorMemory.bytes(tensor, column.name());
+            rows.copy(index, memory.position(first * column.cellBytes()));
+        } else {
+            TF_TString target = new TF_TString(TensorMemory.pointer(tensor));
+            StringCopier copier = new StringCopier(target, first);
+            rows.visit(index, copier::copy);
         }
     }
 
-    private static Tensor strings(RowBatch rows, int index) {
-        int count = rows.rows();
-        long bytes = (long) count * Loader.sizeof(TF_TString.class);
-        Tensor tensor =
-                Tensor.of(TString.class, Shape.of(count), bytes); // its strings are initialised, and freed at close
-        if (count == 0) {
-            return tensor;
+    /** Copies rows of one tensor of a column to the start of another. */
+    static void copy(Column column, Tensor source, int from, Tensor target, int rows) {
+        if (column.type().isFixed()) {
+            int cell = column.cellBytes();
+            ByteBuffer memory = TensorMemory.bytes(source, column.name());
+            TensorMemory.bytes(target, column.name()).put(memory.slice(from * cell, rows * cell));
+            return;
         }
-        TF_TString target = new TF_TString(TensorMemory.pointer(tensor));
-        StringCopier copier = new StringCopier(target);
-        rows.visit(index, copier::copy);
-        return tensor;
+        TF_TString in = new TF_TString(TensorMemory.pointer(source));
+        TF_TString out = new TF_TString(TensorMemory.pointer(target));
+        for (int row = 0; row < rows; row++) {
+            TF_TString_Assign(out.position(row), in.position(from + row));
+        }
     }
 
     /** Copies cells one after the other without an object for each. */
@@ -67,8 +77,9 @@ final class Tensors {
         private @Nullable ByteBuffer memory;
         private BytePointer source = new BytePointer();
 
-        StringCopier(TF_TString target) {
+        StringCopier(TF_TString target, int first) {
             this.target = target;
+            this.next = first;
         }
 
         @SuppressWarnings("ReferenceEquality") // equals would compare the contents of whole blocks
@@ -77,8 +88,7 @@ final class Tensors {
                 memory = cells;
                 source = new BytePointer(cells.duplicate().clear());
             }
-            org.tensorflow.internal.c_api.global.tensorflow.TF_TString_Copy(
-                    target.position(next++), source.position(offset), length);
+            TF_TString_Copy(target.position(next++), source.position(offset), length);
         }
     }
 
