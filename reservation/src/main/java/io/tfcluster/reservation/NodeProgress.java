@@ -16,6 +16,7 @@ import java.util.Map;
  * @param rowsPerSecond recent speed
  * @param feedWait time spent waiting for rows since the start
  * @param metrics latest values by name: "loss", "accuracy"
+ * @param feeds the node's feeds by name; empty on a node that is fed nothing
  */
 public record NodeProgress(
         String phase,
@@ -24,17 +25,36 @@ public record NodeProgress(
         long rows,
         double rowsPerSecond,
         Duration feedWait,
-        Map<String, Double> metrics)
+        Map<String, Double> metrics,
+        Map<String, FeedProgress> feeds)
         implements Serializable {
-    /** Copies the metrics. */
+    /** Copies the maps. */
     public NodeProgress {
         requireNonNull(phase, "phase");
         requireNonNull(feedWait, "feedWait");
         metrics = Map.copyOf(metrics);
+        feeds = Map.copyOf(feeds);
+    }
+
+    /** Makes the progress of a node without feeds. */
+    public NodeProgress(
+            String phase,
+            long epoch,
+            long step,
+            long rows,
+            double rowsPerSecond,
+            Duration feedWait,
+            Map<String, Double> metrics) {
+        this(phase, epoch, step, rows, rowsPerSecond, feedWait, metrics, Map.of());
     }
 
     /** Returns the progress of a node that is in this phase and has counted nothing yet. */
     public static NodeProgress of(String phase) {
         return new NodeProgress(phase, 0, 0, 0, 0, Duration.ZERO, Map.of());
+    }
+
+    /** Returns this with what the node's feeds do. */
+    public NodeProgress withFeeds(Map<String, FeedProgress> feedsByName) {
+        return new NodeProgress(phase, epoch, step, rows, rowsPerSecond, feedWait, metrics, feedsByName);
     }
 }

@@ -37,7 +37,9 @@ class WireTest {
                 new Message.Register(Rig.info(0, 1)),
                 new Message.Alive(),
                 new Message.Heartbeat(NodeProgress.of("starting")),
-                new Message.Heartbeat(new NodeProgress("p", 1, 2, 3, 4, Duration.ofNanos(5), Map.of("loss", 6.0))),
+                new Message.Heartbeat(new NodeProgress("p", 1, 2, 3, 4, Duration.ofNanos(5), Map.of("loss", 6.0))
+                        .withFeeds(Map.of(
+                                "train", new FeedProgress(1, 2, 3, Duration.ofNanos(4), 5, 6, 7, 8, 9, 10, 11)))),
                 new Message.Log(List.of("a")),
                 new Message.Notice("t", Map.of("k", "v")),
                 new Message.Fail(failure),
