@@ -29,6 +29,13 @@ record FeedBatches(DataFeed feed) implements BatchSource {
         return batch == null ? new Nothing(feed.shouldStop()) : new Rows(batch, feed.shouldStop());
     }
 
+    @Override
+    public void terminate() {
+        if (!feed.shouldStop()) { // rows that ended by themselves are no early end
+            feed.terminate();
+        }
+    }
+
     private record Rows(Batch batch, boolean endOfData) implements TrainingBatch {
         @Override
         public int rows() {

@@ -17,4 +17,7 @@ public interface BatchSource {
      * @param makeDo whether a peer is waiting; it stays true until the step is done
      */
     TrainingBatch next(int maxRows, BooleanSupplier makeDo);
+
+    /** Says that no more rows are wanted although there may be some: the trainer has done its last step. Does nothing by default. */
+    default void terminate() {}
 }

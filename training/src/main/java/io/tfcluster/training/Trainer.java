@@ -100,7 +100,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Trains until the rows end, with all-reduce those of all workers, or until the config's last step.
+     * Trains until the rows end, with all-reduce those of all workers, or until the config's last step; then it terminates the source.
      *
      * @throws IllegalArgumentException if a batch does not fit the inputs
      * @throws IllegalStateException if a run fails or takes too long, or the loss is NaN or infinite
@@ -108,7 +108,11 @@ public final class Trainer implements AutoCloseable {
      */
     public TrainingSummary fit(BatchSource source) {
         checkOpen();
-        return strategy.fit(source);
+        TrainingSummary summary = strategy.fit(source);
+        if (config.maxSteps() > 0 && strategy.step() >= config.maxSteps()) {
+            source.terminate();
+        }
+        return summary;
     }
 
     /** Returns how many updates the variables have had. */
