@@ -7,12 +7,9 @@ import io.tfcluster.feeding.FeedSchema;
 import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.transport.PortRange;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a cluster is made: how many nodes, which roles, how they are fed, and every limit.
@@ -28,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The parameters are those of TensorFlowOnSpark's {@code TFCluster.run} under the same names in camel case, and what it lacked.
  */
 public final class ClusterConfig {
-    private final Builder values;
+    private final ClusterSettings values;
     private final ClusterTemplate template;
 
-    private ClusterConfig(Builder values, ClusterTemplate template) {
+    private ClusterConfig(ClusterSettings values, ClusterTemplate template) {
         this.values = values;
         this.template = template;
     }
@@ -122,10 +119,7 @@ public final class ClusterConfig {
 
     /** Returns the feeds by name. */
     public Map<String, FeedConfig> feeds() {
-        Map<String, FeedConfig> feeds = new LinkedHashMap<>(values.feeds);
-        values.schemas.forEach(
-                (name, schema) -> feeds.put(name, FeedConfig.of(schema).buffer(values.feedBufferBytes)));
-        return feeds;
+        return values.allFeeds();
     }
 
     /** Returns how many bytes of rows a node buffers per feed. */
@@ -165,67 +159,15 @@ public final class ClusterConfig {
 
     /** Collects the settings; {@link #build()} checks how they go together. */
     public static final class Builder {
-        private final int nodes;
-        private int ps;
-        private boolean parameterServersOnDriver;
-        private boolean evaluator;
-        private @Nullable String chiefName;
-        private InputMode inputMode = InputMode.SPARK;
-        private boolean tensorboard;
-        private @Nullable String logDir;
-        private boolean releasePort;
-        private Duration reservationTimeout = Duration.ofMinutes(10);
-        private Duration feedTimeout = Duration.ofMinutes(10);
-        private Duration heartbeatInterval = Duration.ofSeconds(1);
-        private Duration heartbeatLimit = Duration.ofMinutes(1);
-        private @Nullable String serverHost;
-        private @Nullable PortRange serverPorts;
-        private PortRange nodePorts = PortRange.ANY;
-        private final Map<String, FeedConfig> feeds = new LinkedHashMap<>();
-        private final Map<String, FeedSchema> schemas = new LinkedHashMap<>();
-        private long feedBufferBytes = 64L << 20;
-        private String nodeMemory = "1g";
-        private int intraOpThreads;
-        private int interOpThreads = 1;
-        private final List<String> jvmOptions = new ArrayList<>();
-        private final Map<String, String> environment = new LinkedHashMap<>();
-        private final List<ClusterListener> listeners = new ArrayList<>();
+        private final ClusterSettings settings;
 
         private Builder(int nodes) {
-            this.nodes = nodes;
-        }
-
-        private Builder(Builder other) {
-            this.nodes = other.nodes;
-            this.ps = other.ps;
-            this.parameterServersOnDriver = other.parameterServersOnDriver;
-            this.evaluator = other.evaluator;
-            this.chiefName = other.chiefName;
-            this.inputMode = other.inputMode;
-            this.tensorboard = other.tensorboard;
-            this.logDir = other.logDir;
-            this.releasePort = other.releasePort;
-            this.reservationTimeout = other.reservationTimeout;
-            this.feedTimeout = other.feedTimeout;
-            this.heartbeatInterval = other.heartbeatInterval;
-            this.heartbeatLimit = other.heartbeatLimit;
-            this.serverHost = other.serverHost;
-            this.serverPorts = other.serverPorts;
-            this.nodePorts = other.nodePorts;
-            this.feeds.putAll(other.feeds);
-            this.schemas.putAll(other.schemas);
-            this.feedBufferBytes = other.feedBufferBytes;
-            this.nodeMemory = other.nodeMemory;
-            this.intraOpThreads = other.intraOpThreads;
-            this.interOpThreads = other.interOpThreads;
-            this.jvmOptions.addAll(other.jvmOptions);
-            this.environment.putAll(other.environment);
-            this.listeners.addAll(other.listeners);
+            this.settings = new ClusterSettings(nodes);
         }
 
         /** Makes the first nodes parameter servers; default 0, which means all-reduce. */
         public Builder ps(int count) {
-            this.ps = count;
+            settings.ps = count;
             return this;
         }
 
@@ -234,13 +176,13 @@ public final class ClusterConfig {
          * among the nodes all the same (as in TensorFlowOnSpark, driver_ps_nodes).
          */
         public Builder parameterServersOnDriver(boolean onDriver) {
-            this.parameterServersOnDriver = onDriver;
+            settings.parameterServersOnDriver = onDriver;
             return this;
         }
 
         /** Makes one node an evaluator, which gets no training rows; default false. */
         public Builder evaluator(boolean wanted) {
-            this.evaluator = wanted;
+            settings.evaluator = wanted;
             return this;
         }
 
@@ -249,13 +191,13 @@ public final class ClusterConfig {
          * are workers, and worker 0 does the chief's duties.
          */
         public Builder chiefName(String name) {
-            this.chiefName = requireNonNull(name, "chiefName");
+            settings.chiefName = requireNonNull(name, "chiefName");
             return this;
         }
 
         /** Says who reads the rows; default {@link InputMode#SPARK}. */
         public Builder inputMode(InputMode mode) {
-            this.inputMode = requireNonNull(mode, "inputMode");
+            settings.inputMode = requireNonNull(mode, "inputMode");
             return this;
         }
 
@@ -263,13 +205,13 @@ public final class ClusterConfig {
          * Starts the {@code tensorboard} program, if the host has one, on the chief or first worker over {@link #logDir}; default false.
          */
         public Builder tensorboard(boolean wanted) {
-            this.tensorboard = wanted;
+            settings.tensorboard = wanted;
             return this;
         }
 
         /** Sets the folder of event files: a local path, or one that TensorBoard can read. */
         public Builder logDir(String path) {
-            this.logDir = requireNonNull(path, "logDir");
+            settings.logDir = requireNonNull(path, "logDir");
             return this;
         }
 
@@ -279,19 +221,19 @@ public final class ClusterConfig {
          * can take it.
          */
         public Builder releasePort(boolean beforeMain) {
-            this.releasePort = beforeMain;
+            settings.releasePort = beforeMain;
             return this;
         }
 
         /** Limits the wait for all nodes to register; default 600 s. */
         public Builder reservationTimeout(Duration timeout) {
-            this.reservationTimeout = positive(timeout, "reservationTimeout");
+            settings.reservationTimeout = ClusterSettings.positive(timeout, "reservationTimeout");
             return this;
         }
 
         /** Limits the time a feed may stand still, on either side; default 600 s. */
         public Builder feedTimeout(Duration timeout) {
-            this.feedTimeout = positive(timeout, "feedTimeout");
+            settings.feedTimeout = ClusterSettings.positive(timeout, "feedTimeout");
             return this;
         }
 
@@ -299,8 +241,8 @@ public final class ClusterConfig {
          * Sets how often nodes report progress, and after which silence a connected node counts as lost; default 1 s and 60 s.
          */
         public Builder heartbeat(Duration interval, Duration limit) {
-            this.heartbeatInterval = positive(interval, "heartbeat interval");
-            this.heartbeatLimit = positive(limit, "heartbeat limit");
+            settings.heartbeatInterval = ClusterSettings.positive(interval, "heartbeat interval");
+            settings.heartbeatLimit = ClusterSettings.positive(limit, "heartbeat limit");
             return this;
         }
 
@@ -309,19 +251,19 @@ public final class ClusterConfig {
          * {@code spark.driver.host}.
          */
         public Builder serverHost(String host) {
-            this.serverHost = requireNonNull(host, "serverHost");
+            settings.serverHost = requireNonNull(host, "serverHost");
             return this;
         }
 
         /** Sets the ports of the reservation server. Default: the environment variable TFOS_SERVER_PORT, then any free port. */
         public Builder serverPorts(PortRange ports) {
-            this.serverPorts = requireNonNull(ports, "serverPorts");
+            settings.serverPorts = requireNonNull(ports, "serverPorts");
             return this;
         }
 
         /** Sets the ports that nodes may listen on, three for each node; default any free port. */
         public Builder nodePorts(PortRange ports) {
-            this.nodePorts = requireNonNull(ports, "nodePorts");
+            settings.nodePorts = requireNonNull(ports, "nodePorts");
             return this;
         }
 
@@ -330,25 +272,25 @@ public final class ClusterConfig {
          * {@code inference}.
          */
         public Builder feed(String name, FeedSchema schema) {
-            this.schemas.put(requireNonNull(name, "name"), requireNonNull(schema, "schema"));
+            settings.schemas.put(requireNonNull(name, "name"), requireNonNull(schema, "schema"));
             return this;
         }
 
         /** Declares a feed with its own buffer, shuffling, prefetching and order. */
         public Builder feed(String name, FeedConfig config) {
-            this.feeds.put(requireNonNull(name, "name"), requireNonNull(config, "config"));
+            settings.feeds.put(requireNonNull(name, "name"), requireNonNull(config, "config"));
             return this;
         }
 
         /** Limits the bytes of rows that a node holds per feed before its feeders have to wait; default 64 MiB. */
         public Builder feedBufferBytes(long bytes) {
-            this.feedBufferBytes = bytes;
+            settings.feedBufferBytes = bytes;
             return this;
         }
 
         /** Sets the heap limit of each node's JVM, such as {@code 2g}; tensors live outside it. Default {@code 1g}. */
         public Builder nodeMemory(String heap) {
-            this.nodeMemory = requireNonNull(heap, "nodeMemory");
+            settings.nodeMemory = requireNonNull(heap, "nodeMemory");
             return this;
         }
 
@@ -357,26 +299,26 @@ public final class ClusterConfig {
          * side by side (default 1). With several nodes on a host, their sum should not exceed its cores.
          */
         public Builder threads(int intraOp, int interOp) {
-            this.intraOpThreads = intraOp;
-            this.interOpThreads = interOp;
+            settings.intraOpThreads = intraOp;
+            settings.interOpThreads = interOp;
             return this;
         }
 
         /** Adds options of the node JVMs, such as {@code -Dkey=value}. */
         public Builder jvmOptions(String... options) {
-            this.jvmOptions.addAll(List.of(options));
+            settings.jvmOptions.addAll(List.of(options));
             return this;
         }
 
         /** Sets an environment variable of the node processes. */
         public Builder environment(String name, String value) {
-            this.environment.put(name, value);
+            settings.environment.put(name, value);
             return this;
         }
 
         /** Adds someone who hears of the cluster's events, on the driver. */
         public Builder listener(ClusterListener listener) {
-            this.listeners.add(requireNonNull(listener, "listener"));
+            settings.listeners.add(requireNonNull(listener, "listener"));
             return this;
         }
 
@@ -386,41 +328,8 @@ public final class ClusterConfig {
          * @throws IllegalArgumentException if they contradict each other; the text says which and how to mend it
          */
         public ClusterConfig build() {
-            ClusterTemplate template = ClusterTemplate.of(nodes, ps, evaluator, Optional.ofNullable(chiefName));
-            check(!parameterServersOnDriver || ps > 0, "parameterServersOnDriver is set but ps=0; set ps to 1 or more");
-            check(
-                    inputMode == InputMode.TENSORFLOW || !feeds.isEmpty() || !schemas.isEmpty(),
-                    "inputMode SPARK needs a feed; declare one with feed(\"train\", schema), or set inputMode(TENSORFLOW)");
-            check(
-                    inputMode == InputMode.SPARK || (feeds.isEmpty() && schemas.isEmpty()),
-                    "inputMode TENSORFLOW takes no feed, but " + schemas.keySet() + feeds.keySet()
-                            + " are declared; remove them or set inputMode(SPARK)");
-            check(
-                    heartbeatLimit.compareTo(heartbeatInterval.multipliedBy(2)) >= 0,
-                    "the heartbeat limit " + heartbeatLimit + " must be twice the interval " + heartbeatInterval
-                            + " or more");
-            check(feedBufferBytes >= 1 << 20, "feedBufferBytes must be 1 MiB or more, got " + feedBufferBytes);
-            check(
-                    nodeMemory.matches("[1-9][0-9]*[kKmMgG]"),
-                    "nodeMemory must look like 512m or 2g, got \"" + nodeMemory + "\"");
-            check(
-                    intraOpThreads >= 0 && interOpThreads >= 1,
-                    "threads must be positive, got " + intraOpThreads + " and " + interOpThreads);
-            check(
-                    !tensorboard || logDir != null,
-                    "tensorboard is set but logDir is not; say where the event files are");
-            return new ClusterConfig(new Builder(this), template);
-        }
-
-        private static void check(boolean holds, String otherwise) {
-            if (!holds) {
-                throw new IllegalArgumentException(otherwise);
-            }
-        }
-
-        private static Duration positive(Duration value, String name) {
-            check(!value.isNegative() && !value.isZero(), name + " must be positive, got " + value);
-            return value;
+            ClusterSettings checked = settings.copy();
+            return new ClusterConfig(checked, checked.check());
         }
     }
 }
