@@ -219,6 +219,11 @@ final class ClusterDriver {
         return feeder;
     }
 
+    /** Returns what was fed so far, also after the end. */
+    Ledger ledger() {
+        return feeder.ledger();
+    }
+
     /** Returns what a node announced under a name, of the first node that did. */
     Optional<String> endpoint(String name) {
         return server.nodes().values().stream()
@@ -309,6 +314,7 @@ final class ClusterDriver {
     private synchronized void release() {
         events.ending();
         state.set(State.STOPPED);
+        feeder.close();
         try {
             launch.close();
         } finally {

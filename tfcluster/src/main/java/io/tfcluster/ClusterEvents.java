@@ -35,6 +35,12 @@ final class ClusterEvents implements ReservationListener {
     private final SortedMap<Integer, NodeInfo> nodes = new TreeMap<>();
     private long firstHeard;
     private volatile boolean ending;
+    private volatile NoticeHandler onNotice = (ordinal, topic, details) -> {};
+
+    /** Who hears what nodes say beside what every cluster has. */
+    interface NoticeHandler {
+        void notice(int ordinal, String topic, Map<String, String> details);
+    }
 
     ClusterEvents(ClusterTemplate template, List<ClusterListener> listeners, Consumer<NodeFailure> onFirstFailure) {
         this.template = template;
@@ -45,6 +51,16 @@ final class ClusterEvents implements ReservationListener {
     /** From here on nodes may go without being missed: the driver itself is ending the cluster. */
     void ending() {
         ending = true;
+    }
+
+    /** Sets who hears the nodes' notices; before the first node starts. */
+    void onNotice(NoticeHandler handler) {
+        onNotice = handler;
+    }
+
+    @Override
+    public void notice(int ordinal, String topic, Map<String, String> details) {
+        onNotice.notice(ordinal, topic, details);
     }
 
     @Override
@@ -119,12 +135,15 @@ final class ClusterEvents implements ReservationListener {
         }
     }
 
+    /** Calls come from the server's thread and from those that feed, but one after the other. */
     private void tell(Consumer<ClusterListener> call) {
-        for (ClusterListener listener : listeners) {
-            try {
-                call.accept(listener);
-            } catch (RuntimeException e) {
-                log.warn("a cluster listener failed; the cluster goes on", e);
+        synchronized (listeners) {
+            for (ClusterListener listener : listeners) {
+                try {
+                    call.accept(listener);
+                } catch (RuntimeException e) {
+                    log.warn("a cluster listener failed; the cluster goes on", e);
+                }
             }
         }
     }

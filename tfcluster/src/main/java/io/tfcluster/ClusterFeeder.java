@@ -1,176 +1,211 @@
 package io.tfcluster;
 
-import io.tfcluster.feeding.FeedConfig;
-import io.tfcluster.feeding.FeedOptions;
-import io.tfcluster.feeding.FeedSchema;
-import io.tfcluster.feeding.FeedTarget;
 import io.tfcluster.feeding.RowEncoder;
 import io.tfcluster.reservation.ReservationServer;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.function.LongConsumer;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The driver's half of feeding: one Spark job for each pass over the rows, and the count of who took them. */
-final class ClusterFeeder {
+/** The driver's half of feeding: Spark jobs that feed, the counts of who took what, and the end, early or not. Any thread may call. */
+final class ClusterFeeder implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClusterFeeder.class);
-    private static final Duration FIRST_CAUSE_LIMIT = Duration.ofSeconds(5);
 
-    private final ClusterConfig config;
-    private final LaunchPlan plan;
-    private final ReservationServer server;
-    private final ClusterEvents events;
-    private final SparkJobs jobs;
-    private final List<EpochReport> epochs = new ArrayList<>();
-    private final Set<String> endedFeeds = ConcurrentHashMap.newKeySet();
-    private volatile boolean terminatedEarly;
+    private final FeedParts parts;
+    private final Map<String, FeedLine> lines = new LinkedHashMap<>();
+    private final List<EpochReport> reports = new ArrayList<>();
+    private final FeedStreams streams = new FeedStreams(this);
 
     ClusterFeeder(
             ClusterConfig config, LaunchPlan plan, ReservationServer server, ClusterEvents events, SparkJobs jobs) {
-        this.config = config;
-        this.plan = plan;
-        this.server = server;
-        this.events = events;
-        this.jobs = jobs;
+        parts = new FeedParts(config, plan, server, events, jobs, new FeedLedger());
+        config.feeds().forEach((name, feed) -> lines.put(name, new FeedLine(name, feed)));
+        events.onNotice(this::notice);
     }
 
-    private FeedSchema schema(String feed) {
-        if (config.inputMode() != InputMode.SPARK) {
+    FeedLine line(String feed) {
+        if (parts.config().inputMode() != InputMode.SPARK) {
             throw new IllegalStateException(
                     "the cluster reads its own data (inputMode TENSORFLOW); feeding needs inputMode(SPARK)");
         }
-        FeedConfig declared = config.feeds().get(feed);
-        if (declared == null) {
+        FeedLine line = lines.get(feed);
+        if (line == null) {
             throw new IllegalArgumentException("the cluster has no feed \"" + feed + "\", only "
-                    + new TreeSet<>(config.feeds().keySet()) + "; declare it with ClusterConfig.builder(…).feed(\""
-                    + feed + "\", schema)");
+                    + new TreeSet<>(lines.keySet()) + "; declare it with ClusterConfig.builder(…).feed(\"" + feed
+                    + "\", schema)");
         }
-        return declared.schema();
+        return line;
     }
 
     /** Returns the encoder that reads rows by the columns of a feed. */
     RowEncoder<Row> rowEncoder(String feed) {
-        return new SparkRowEncoder(schema(feed));
+        return new SparkRowEncoder(line(feed).config.schema());
     }
 
     /** Checks a DataFrame against a feed. */
-    void check(String feed, StructType data) {
-        FeedContract.check(feed, schema(feed), data);
+    void check(String feed, Dataset<Row> data, Map<String, String> inputMapping) {
+        FrameRows.check(data, inputMapping, feed, line(feed).config.schema());
     }
 
-    private FeedOrder order(String feed, long epoch) {
-        List<FeedTarget> targets = new ArrayList<>();
-        server.nodes().forEach((ordinal, node) -> {
-            if (node.task().role().trains()) {
-                targets.add(FeedTarget.of(config.template().name(ordinal), node.endpoints()));
-            }
-        });
-        return new FeedOrder(
-                feed,
-                epoch,
-                schema(feed),
-                targets,
-                plan.secret(),
-                FeedOptions.DEFAULTS.withFeedTimeout(config.feedTimeout()));
+    /** Feeds an input some times over and ends the feed. */
+    List<EpochReport> train(String feed, FeedInput input, int times) {
+        FeedLine line = line(feed);
+        List<EpochReport> epochs = feed(line, input, times, "train", epoch -> {});
+        endFeed(line);
+        return epochs;
     }
 
-    /** Feeds an RDD to the training nodes, some times over, and ends the feed. */
-    <T> List<EpochReport> train(String feed, JavaRDD<T> rows, RowEncoder<? super T> encoder, int times) {
-        schema(feed);
+    /** Feeds an input some times over, and another one into another feed after each time, and ends both feeds. */
+    List<EpochReport> train(String feed, FeedInput input, String followingFeed, FeedInput following, int times) {
+        FeedLine line = line(feed);
+        FeedLine second = line(followingFeed);
+        List<EpochReport> epochs;
+        try (FeedLine.Claim claim = second.claimEpochs("train with validation");
+                OpenInput<?> open = following.open(second.name, second.config, parts.jobs());
+                FollowingFeed follower = new FollowingFeed(second, run(second, open))) {
+            epochs = feed(line, input, times, "train with validation", follower::follow);
+            endFeed(line);
+            follower.finish();
+        }
+        endFeed(second);
+        return epochs;
+    }
+
+    /** Feeds an input some times over; the feed goes on. */
+    List<EpochReport> feed(String feed, FeedInput input, int times) {
+        return feed(line(feed), input, times, "feed", epoch -> {});
+    }
+
+    private List<EpochReport> feed(FeedLine line, FeedInput input, int times, String call, LongConsumer afterEpoch) {
         if (times < 0) {
             throw new IllegalArgumentException("epochs must be 0 (until terminated) or more, got " + times);
         }
-        if (!endedFeeds.add(feed)) {
-            throw new IllegalStateException(
-                    "the feed \"" + feed + "\" has ended; a cluster is trained once, start another one to train again");
-        }
-        List<EpochReport> reports = new ArrayList<>();
-        boolean terminated = false;
-        for (long epoch = 0; !terminated && (times == 0 || epoch < times); epoch++) {
-            EpochReport report = feedOnce(order(feed, epoch), rows, encoder);
-            terminated = report.rowsTaken() < report.inputRows() || terminatedEarly;
-            if (times == 0 && report.inputRows() == 0 && !terminated) {
-                throw new IllegalArgumentException(
-                        "the input has no rows, so that feeding it until terminated would never end");
+        List<EpochReport> epochs = new ArrayList<>();
+        try (FeedLine.Claim claim = line.claimEpochs(call);
+                OpenInput<?> open = input.open(line.name, line.config, parts.jobs())) {
+            FeedRun run = run(line, open);
+            for (int time = 0; !line.isTerminated() && (times == 0 || time < times); time++) {
+                EpochReport report = run.feedEpoch(line.takeEpoch(), () -> {});
+                if (times == 0 && report.inputRows() == 0 && !report.terminated()) {
+                    throw new IllegalArgumentException(
+                            "the input has no rows, so that feeding it until terminated would never end");
+                }
+                epochs.add(report);
+                if (!report.terminated()) {
+                    afterEpoch.accept(report.epoch());
+                }
             }
-            reports.add(report);
-            server.broadcast(Notices.EPOCH_ENDED, Map.of("feed", feed, "epoch", Long.toString(epoch)));
-            events.announce(listener -> listener.epochEnded(report));
         }
-        server.broadcast(Notices.FEED_ENDED, Map.of("feed", feed));
-        synchronized (epochs) {
-            epochs.addAll(reports);
-        }
-        return List.copyOf(reports);
+        return List.copyOf(epochs);
     }
 
-    private <T> EpochReport feedOnce(FeedOrder order, JavaRDD<T> rows, RowEncoder<? super T> encoder) {
-        long start = System.nanoTime();
-        List<FeedTask.Fed> fed;
-        try {
-            fed = jobs.run(
-                    "tfcluster " + plan.clusterId() + ": " + order.feed() + ", epoch " + order.epoch(),
-                    () -> rows.mapPartitionsWithIndex(new FeedTask<T>(order, encoder), true)
-                            .collect());
-        } catch (Exception e) { // Spark throws its own, which Java takes for checked
-            events.throwIfFailed(FIRST_CAUSE_LIMIT);
-            Throwable cause = Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
-                    .reduce((outer, inner) -> inner)
-                    .orElse(e);
-            throw new IllegalStateException(
-                    "feeding epoch " + order.epoch() + " of feed " + order.feed() + " failed: " + cause.getMessage(),
-                    e);
+    /**
+     * Feeds an input as a piece of a stream: neither epoch nor feed end.
+     *
+     * @return false if a node has ended the feed
+     */
+    boolean feedMore(String feed, FeedInput input) {
+        FeedLine line = line(feed);
+        try (FeedLine.Claim claim = line.claimPiece("feedMore")) {
+            if (line.isTerminated()) {
+                return false;
+            }
+            try (OpenInput<?> open = input.open(line.name, line.config, parts.jobs())) {
+                run(line, open).feedPiece();
+            }
         }
-        long input = 0;
-        SortedMap<String, Long> byNode = new TreeMap<>();
-        order.nodes().forEach(node -> byNode.put(node.name(), 0L));
-        for (FeedTask.Fed partition : fed) {
-            input += partition.inputRows();
-            partition.result().rows().forEach((node, count) -> byNode.merge(node, count, Long::sum));
-            terminatedEarly |= partition.result().terminated();
-            partition.result().events().forEach(event -> log.warn("{}", event));
+        return !line.isTerminated();
+    }
+
+    private FeedRun run(FeedLine line, OpenInput<?> open) {
+        return new FeedRun(parts, line, open, this::terminated, this::add);
+    }
+
+    private void add(EpochReport report) {
+        synchronized (reports) {
+            reports.add(report);
         }
-        events.throwIfFailed(Duration.ZERO);
-        return new EpochReport(order.feed(), order.epoch(), input, byNode, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    FeedStreams streams() {
+        return streams;
+    }
+
+    /** Ends a feed that nobody is feeding. */
+    void endFeed(String feed) {
+        FeedLine line = line(feed);
+        line.checkIdle();
+        endFeed(line);
+    }
+
+    void endFeed(FeedLine line) {
+        if (line.end()) {
+            parts.ledger().endFeed(line.name);
+            parts.tellFeedEnd(line);
+        }
+    }
+
+    /** Tells the nodes that nothing more comes on any feed, and stops the streams that feed them. */
+    void endFeeds() {
+        streams.close();
+        lines.values().forEach(this::endFeed);
+    }
+
+    /** Hears the nodes; on the thread of the server's events, where nothing may wait. */
+    private void notice(int ordinal, String topic, Map<String, String> details) {
+        FeedLine line = lines.get(details.getOrDefault("feed", ""));
+        if (topic.equals(Notices.FEED_TERMINATED) && line != null) {
+            String node = parts.config().template().name(ordinal);
+            line.counted(node, Long.parseLong(details.getOrDefault("rows", "0")));
+            if (!Boolean.parseBoolean(details.get("asked"))) {
+                terminated(line, node);
+            }
+        } else {
+            log.debug("unknown notice {} {} of node {}", topic, details, ordinal);
+        }
+    }
+
+    private void terminated(FeedLine line, String node) {
+        if (line.terminate(node)) {
+            log.info("{} has ended the feed {} early", node, line.name);
+            parts.server().broadcast(Notices.FEED_TERMINATE, Map.of("feed", line.name));
+        }
     }
 
     /** Returns the RDD of rows with their results; computing it sends the rows through the nodes. */
     <T> JavaPairRDD<T, Row> infer(String feed, JavaRDD<T> rows, RowEncoder<? super T> encoder) {
-        FeedOrder order = order(feed, 0);
+        FeedOrder order = parts.order(line(feed), 0, 0);
         return rows.mapPartitionsWithIndex(new InferenceTask<T>(order, encoder), true)
                 .mapToPair(pair -> pair);
     }
 
-    /** Tells the nodes that nothing more comes on any feed. */
-    void endFeeds() {
-        for (String feed : config.feeds().keySet()) {
-            endedFeeds.add(feed);
-            server.broadcast(Notices.FEED_ENDED, Map.of("feed", feed));
-        }
+    Ledger ledger() {
+        return parts.ledger().value(parts::live);
     }
 
     /** Returns what each pass has done so far, in order. */
     List<EpochReport> epochs() {
-        synchronized (epochs) {
-            return List.copyOf(epochs);
+        synchronized (reports) {
+            return List.copyOf(reports);
         }
     }
 
-    /** Cancels the feed job that is under way, if there is one. */
+    /** Cancels the feed jobs that are under way. */
     void cancel() {
-        jobs.cancel();
+        parts.jobs().cancel();
+    }
+
+    /** Ends the threads that follow streams; takes 5 s at most, usually none. */
+    @Override
+    public void close() {
+        streams.close();
     }
 }

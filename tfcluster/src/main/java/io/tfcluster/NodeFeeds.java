@@ -1,13 +1,18 @@
 package io.tfcluster;
 
+import io.tfcluster.feeding.FeedConfig;
 import io.tfcluster.feeding.FeedServer;
 import io.tfcluster.feeding.FeedServerConfig;
+import io.tfcluster.feeding.FeedStats;
 import io.tfcluster.feeding.tensor.DataFeed;
+import io.tfcluster.reservation.FeedProgress;
 import io.tfcluster.transport.ChannelException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,20 +21,27 @@ final class NodeFeeds implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NodeFeeds.class);
 
     private final FeedServer server;
-    private final Map<String, DataFeed> feeds = new HashMap<>();
+    private final Map<String, FeedConfig> configs;
+    private final Map<String, DataFeed> feeds = new ConcurrentHashMap<>();
 
-    private NodeFeeds(FeedServer server) {
+    private volatile BiConsumer<String, Map<String, String>> driver = (topic, details) -> {};
+
+    private NodeFeeds(FeedServer server, Map<String, FeedConfig> configs) {
         this.server = server;
+        this.configs = configs;
     }
 
     /** Listens on a Unix-domain socket in the node's folder and on TCP; on TCP only where the socket cannot be made. */
     static NodeFeeds start(NodeOrder order) {
         try {
-            return new NodeFeeds(FeedServer.start(
-                    config(order).unix(Path.of(order.folder(), "feed")).build()));
+            return new NodeFeeds(
+                    FeedServer.start(
+                            config(order).unix(Path.of(order.folder(), "feed")).build()),
+                    order.plan().feeds());
         } catch (ChannelException e) {
             log.warn("{} takes rows over TCP only", order.name(), e);
-            return new NodeFeeds(FeedServer.start(config(order).build()));
+            return new NodeFeeds(
+                    FeedServer.start(config(order).build()), order.plan().feeds());
         }
     }
 
@@ -46,14 +58,65 @@ final class NodeFeeds implements AutoCloseable {
         return server.endpoints();
     }
 
+    /** Sets who tells the driver that a feed was ended early here. */
+    void onTerminated(BiConsumer<String, Map<String, String>> notice) {
+        driver = notice;
+        server.onTerminated(feed -> tellTerminated(feed, false));
+    }
+
+    private void tellTerminated(String feed, boolean asked) {
+        if (server.feeds().contains(feed)) {
+            long rows = server.reader(feed).stats().rows();
+            try {
+                driver.accept(
+                        Notices.FEED_TERMINATED,
+                        Map.of("feed", feed, "rows", Long.toString(rows), "asked", Boolean.toString(asked)));
+            } catch (ChannelException e) {
+                log.debug("the driver is gone and cannot be told that {} has ended", feed, e);
+            }
+        }
+    }
+
+    /** Returns what each feed does, for the driver. */
+    Map<String, FeedProgress> progress() {
+        Map<String, FeedProgress> all = new TreeMap<>();
+        configs.forEach((name, config) -> {
+            FeedStats stats = server.reader(name).stats();
+            all.put(
+                    name,
+                    new FeedProgress(
+                            stats.epoch(),
+                            stats.epochRows(),
+                            stats.rows(),
+                            stats.waited(),
+                            stats.bufferedBytes(),
+                            stats.bufferLimit(),
+                            stats.shuffleRows(),
+                            stats.shuffleBytes(),
+                            config.shuffleRows() > 0 ? config.shuffleBytes() : 0,
+                            stats.prefetchedRows(),
+                            stats.connections()));
+        });
+        return all;
+    }
+
     /** Hears a notice of the driver. */
     void notice(String topic, Map<String, String> details) {
         String feed = details.getOrDefault("feed", "");
         switch (topic) {
-            case Notices.EPOCH_ENDED -> server.endEpoch(feed, Long.parseLong(details.getOrDefault("epoch", "0")));
+            case Notices.EPOCH_ENDED -> server.endEpoch(feed, number(details, "epoch"));
+            case Notices.FEED_SETTLED -> server.settle(feed, number(details, "epoch"), number(details, "below"));
             case Notices.FEED_ENDED -> server.endFeed(feed);
+            case Notices.FEED_TERMINATE -> {
+                server.terminateFeed(feed);
+                tellTerminated(feed, true);
+            }
             default -> log.debug("unknown notice {} {}", topic, details);
         }
+    }
+
+    private static long number(Map<String, String> details, String name) {
+        return Long.parseLong(details.getOrDefault(name, "0"));
     }
 
     /** Returns a feed, the same object each time. */

@@ -94,6 +94,7 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
 
     private void join() {
         if (feeds != null) {
+            feeds.onTerminated(control::notice);
             control.onNotice(feeds::notice);
         }
         control.onStop(this::stop);
@@ -105,7 +106,9 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
         });
         TaskSpec task = new TaskSpec(slot.role(), slot.index(), order.host(), port.port());
         control.register(new NodeInfo(task, ProcessHandle.current().pid(), order.executorId(), endpoints()));
-        control.startHeartbeats(plan.heartbeatInterval(), meter::take);
+        control.startHeartbeats(
+                plan.heartbeatInterval(),
+                () -> feeds == null ? meter.take() : meter.take().withFeeds(feeds.progress()));
         log.info("{}: {}", order.name(), TensorFlowRuntime.describe());
         ClusterView known = control.awaitCluster(plan.reservationTimeout());
         view = known;

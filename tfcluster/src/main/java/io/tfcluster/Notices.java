@@ -7,5 +7,15 @@ final class Notices {
     /** Driver to nodes: nothing more comes on a feed; details {@code feed}. */
     static final String FEED_ENDED = "feed.ended";
 
+    /** Driver to nodes: partitions of an endless epoch are done for good; details {@code feed}, {@code epoch} and {@code below}, a number. */
+    static final String FEED_SETTLED = "feed.settled";
+    /** Driver to nodes: drop a feed's rows, somebody has ended it early; details {@code feed}. */
+    static final String FEED_TERMINATE = "feed.terminate";
+    /**
+     * Node to driver: a feed is terminated here; details {@code feed}, {@code rows} handed out since the start, and {@code asked}, whether the
+     * driver wanted it.
+     */
+    static final String FEED_TERMINATED = "feed.terminated";
+
     private Notices() {}
 }

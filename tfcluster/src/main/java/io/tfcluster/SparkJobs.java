@@ -1,11 +1,13 @@
 package io.tfcluster;
 
+import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the cluster's own Spark jobs in a job group of its own, on the caller's thread, and puts the caller's group back afterwards: only
+ * Runs the cluster's own Spark jobs in a job group of its own, from the caller's thread, and puts the caller's group back afterwards: only
  * our jobs are ever cancelled.
  */
 final class SparkJobs {
@@ -20,6 +22,18 @@ final class SparkJobs {
         this.group = group;
     }
 
+    SparkContext context() {
+        return sc;
+    }
+
+    /** Returns what lies at the bottom of one of Spark's exceptions. */
+    static Throwable rootCause(Throwable error) {
+        return Stream.iterate(error, Objects::nonNull, Throwable::getCause)
+                .reduce((outer, inner) -> inner)
+                .orElse(error);
+    }
+
+    /** Runs or submits a job. */
     <R> R run(String description, Supplier<R> job) {
         @Nullable String[] before = new @Nullable String[PROPERTIES.length];
         for (int i = 0; i < PROPERTIES.length; i++) {

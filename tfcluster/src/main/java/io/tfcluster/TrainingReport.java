@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param clusterId the cluster's random name, as it stands in the logs
  * @param duration from {@link TFCluster#run} to the end of the shutdown
- * @param epochs every pass that {@code train} fed, in order
+ * @param epochs every pass over an input of every feed, in the order of their ends
  * @param nodes every node, in the order of the template: ps, chief, evaluator, workers
  */
 public record TrainingReport(String clusterId, Duration duration, List<EpochReport> epochs, List<Node> nodes) {

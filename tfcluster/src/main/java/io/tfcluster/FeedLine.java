@@ -1,0 +1,234 @@
+package io.tfcluster;
+
+import io.tfcluster.feeding.FeedConfig;
+import java.time.Duration;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** One feed as the driver sees it: who feeds it, where its numbers stand, whether it has ended. Any thread may ask. */
+final class FeedLine {
+    /** Partitions of a stream's epoch are numbered on and on; an epoch ends before the numbers do. */
+    private static final int MAX_PARTITION = 1 << 30;
+
+    final String name;
+    final FeedConfig config;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final SortedMap<String, Long> counted = new TreeMap<>();
+    private @Nullable String user;
+    private @Nullable String terminatedBy;
+    private @Nullable FeedJob job;
+    private boolean streaming;
+    private boolean ended;
+    private long nextEpoch;
+    private int nextPartition;
+
+    FeedLine(String name, FeedConfig config) {
+        this.name = name;
+        this.config = config;
+    }
+
+    /** What a call holds while it feeds; closing it lets others. */
+    interface Claim extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Takes the feed for a call that feeds whole epochs. */
+    Claim claimEpochs(String by) {
+        lock.lock();
+        try {
+            checkFree(by);
+            if (streaming) {
+                throw new IllegalStateException("the feed \"" + name + "\" is fed by a stream; cannot " + by
+                        + " on it, for a stream's epoch ends only with the feed. Use another feed.");
+            }
+            return take(by);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the feed for a piece of a stream. */
+    Claim claimPiece(String by) {
+        lock.lock();
+        try {
+            checkFree(by);
+            streaming = true;
+            return take(by);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void checkFree(String by) {
+        if (ended) {
+            throw new IllegalStateException(
+                    "the feed \"" + name + "\" has ended; a cluster is trained once, start another one to train again");
+        }
+        if (user != null) {
+            throw new IllegalStateException(
+                    "cannot " + by + ": the feed \"" + name + "\" is being fed by another call (" + user
+                            + "); wait for that one, or use a feed of another name");
+        }
+    }
+
+    private Claim take(String by) {
+        user = by;
+        AtomicBoolean open = new AtomicBoolean(true);
+        return () -> {
+            if (open.compareAndSet(true, false)) {
+                free();
+            }
+        };
+    }
+
+    private void free() {
+        lock.lock();
+        try {
+            user = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Checks that the feed may be ended by a call of the user's. */
+    void checkIdle() {
+        lock.lock();
+        try {
+            if (user != null) {
+                throw new IllegalStateException("cannot end the feed \"" + name
+                        + "\": it is being fed by another call (" + user + "); wait for that one");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the feed; returns whether it had not ended before. */
+    boolean end() {
+        lock.lock();
+        try {
+            boolean first = !ended;
+            ended = true;
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isEnded() {
+        lock.lock();
+        try {
+            return ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the number of the next epoch. */
+    long takeEpoch() {
+        return takeEpoch(0);
+    }
+
+    /** Returns the number of the next epoch, which is not less than one. */
+    long takeEpoch(long atLeast) {
+        lock.lock();
+        try {
+            long epoch = Math.max(nextEpoch, atLeast);
+            nextEpoch = epoch + 1;
+            return epoch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Partitions of a stream: the epoch they belong to, the number of the first, and whether the epoch before must be ended first. */
+    record Piece(long epoch, int firstPartition, boolean newEpoch) {}
+
+    Piece takePartitions(int count) {
+        lock.lock();
+        try {
+            boolean full = nextPartition > MAX_PARTITION - count;
+            if (full) {
+                nextEpoch++;
+                nextPartition = 0;
+            }
+            int first = nextPartition;
+            nextPartition += count;
+            return new Piece(nextEpoch, first, full);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes which job feeds now, or null; one that comes after the early end is ended at once. */
+    void runs(@Nullable FeedJob now) {
+        lock.lock();
+        try {
+            job = now;
+            if (now != null && terminatedBy != null) {
+                now.endEarly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes that a node ended the feed early; returns whether that is news. */
+    boolean terminate(String node) {
+        lock.lock();
+        try {
+            if (terminatedBy != null || ended) {
+                return false;
+            }
+            terminatedBy = node;
+            if (job != null) {
+                job.endEarly();
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isTerminated() {
+        lock.lock();
+        try {
+            return terminatedBy != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes how many rows a node had handed out when the feed was terminated there. */
+    void counted(String node, long rows) {
+        lock.lock();
+        try {
+            counted.put(node, rows);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until so many nodes have said what they handed out, and returns what those have that did. */
+    Map<String, Long> awaitCounts(int nodes, Duration limit) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = limit.toNanos();
+            while (counted.size() < nodes && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return Map.copyOf(counted);
+        } finally {
+            lock.unlock();
+        }
+    }
+}
