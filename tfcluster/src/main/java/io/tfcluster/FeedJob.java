@@ -19,9 +19,9 @@ import scala.util.Try;
 /** One Spark job of feed tasks; it can be ended without touching any other job, those of other feeds included. */
 final class FeedJob {
     /** What running tasks get to return their counts when a node has ended the feed; all in all a train call must return within 1 s. */
-    private static final Duration GRACE = Duration.ofMillis(350);
+    private static final Duration GRACE = Duration.ofMillis(250);
 
-    private static final Duration CANCEL_LIMIT = Duration.ofMillis(250);
+    private static final Duration CANCEL_LIMIT = Duration.ofMillis(150);
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final ReentrantLock lock = new ReentrantLock();

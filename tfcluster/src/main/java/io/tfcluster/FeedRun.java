@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 final class FeedRun {
     private static final Logger log = LoggerFactory.getLogger(FeedRun.class);
     private static final Duration FIRST_CAUSE_LIMIT = Duration.ofSeconds(5);
-    private static final Duration COUNTS_LIMIT = Duration.ofMillis(250);
+    private static final Duration COUNTS_LIMIT = Duration.ofMillis(150);
 
     private final FeedParts parts;
     private final FeedLine line;

@@ -27,6 +27,7 @@ public final class StandaloneCluster implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Pattern MASTER_STARTED = Pattern.compile("Starting Spark master at (spark://\\S+)");
     private static final Pattern WORKER_REGISTERED = Pattern.compile("Registering worker \\S+ with");
+    private static final String LOOPBACK = "127.0.0.1";
     private static final int WORKER_MEGABYTES = 1024;
 
     private final SparkHome home;
@@ -40,9 +41,17 @@ public final class StandaloneCluster implements AutoCloseable {
 
     /** Starts Master and Workers, and waits until all Workers are registered, 60 s at most. */
     public static StandaloneCluster start(int workers, int coresPerWorker) {
+        return start(Collections.nCopies(workers, LOOPBACK), coresPerWorker);
+    }
+
+    /**
+     * As {@link #start(int, int)}, with a Worker for each of these names of the loopback address: Spark puts speculative copies of a task only
+     * onto hosts of another name.
+     */
+    public static StandaloneCluster start(List<String> hosts, int coresPerWorker) {
         StandaloneCluster cluster = new StandaloneCluster(SparkHome.create());
         try {
-            cluster.startAll(workers, coresPerWorker);
+            cluster.startAll(hosts, coresPerWorker);
         } catch (RuntimeException e) {
             cluster.close();
             throw e;
@@ -50,12 +59,13 @@ public final class StandaloneCluster implements AutoCloseable {
         return cluster;
     }
 
-    private void startAll(int count, int cores) {
-        ChildJvm master = child("master", Master.class);
+    private void startAll(List<String> hosts, int cores) {
+        ChildJvm master = child("master", LOOPBACK, Master.class);
         masterUrl = master.awaitLines(MASTER_STARTED, 1, START_LIMIT).get(0).group(1);
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < hosts.size(); i++) {
             workers.add(child(
                     "worker-" + i,
+                    hosts.get(i),
                     Worker.class,
                     "--cores",
                     Integer.toString(cores),
@@ -65,11 +75,11 @@ public final class StandaloneCluster implements AutoCloseable {
                     home.work().toString(),
                     masterUrl));
         }
-        master.awaitLines(WORKER_REGISTERED, count, START_LIMIT);
+        master.awaitLines(WORKER_REGISTERED, hosts.size(), START_LIMIT);
     }
 
-    private ChildJvm child(String name, Class<?> mainClass, String... more) {
-        List<String> arguments = new ArrayList<>(List.of("--host", "127.0.0.1", "--port", "0", "--webui-port", "0"));
+    private ChildJvm child(String name, String host, Class<?> mainClass, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("--host", host, "--port", "0", "--webui-port", "0"));
         Collections.addAll(arguments, more);
         Map<String, String> environment = Map.of(
                 "SPARK_HOME", home.root().toString(),
