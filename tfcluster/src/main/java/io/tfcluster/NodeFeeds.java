@@ -66,7 +66,7 @@ final class NodeFeeds implements AutoCloseable {
 
     private void tellTerminated(String feed, boolean asked) {
         if (server.feeds().contains(feed)) {
-            long rows = server.reader(feed).stats().rows();
+            long rows = stats(feed).rows();
             try {
                 driver.accept(
                         Notices.FEED_TERMINATED,
@@ -77,11 +77,17 @@ final class NodeFeeds implements AutoCloseable {
         }
     }
 
+    /** Returns the figures of the one who reads, who may have batches made ahead; of the feed itself while nobody does. */
+    private FeedStats stats(String name) {
+        DataFeed read = feeds.get(name);
+        return read == null ? server.reader(name).stats() : read.stats();
+    }
+
     /** Returns what each feed does, for the driver. */
     Map<String, FeedProgress> progress() {
         Map<String, FeedProgress> all = new TreeMap<>();
         configs.forEach((name, config) -> {
-            FeedStats stats = server.reader(name).stats();
+            FeedStats stats = stats(name);
             all.put(
                     name,
                     new FeedProgress(

@@ -35,7 +35,7 @@ final class Ids {
      * @param ids ids are smaller than that
      * @param batch rows of a batch
      * @param pauseMillis after each batch
-     * @param endAfter batches after which node 0 ends the feed, or 0
+     * @param endAfter batches after which node 0 ends the feed, or 0; for inference: results too many in each batch, or too few
      */
     record Plan(String folder, int ids, int batch, int pauseMillis, int endAfter) implements Serializable {
         static Plan of(int batch) {
@@ -80,10 +80,13 @@ final class Ids {
         DataFeed feed = ctx.dataFeed("train");
         long rows = 0;
         int batches = 0;
+        long order = 0;
         while (!feed.shouldStop()) {
             try (Batch batch = feed.nextBatch(plan.batch())) {
                 rows += batch.rows();
-                for (long id : of(batch)) {
+                long[] ids = of(batch);
+                order = 31 * order + java.util.Arrays.hashCode(ids);
+                for (long id : ids) {
                     if (id < counts.length) {
                         counts[(int) id]++;
                     }
@@ -99,6 +102,7 @@ final class Ids {
             }
         }
         ctx.result("rows", Long.toString(rows));
+        ctx.result("order", Long.toString(order));
         if (!plan.folder().isEmpty()) {
             write(Path.of(plan.folder(), "counts-" + ctx.index()), counts);
         }
@@ -149,7 +153,7 @@ final class Ids {
         return epochs;
     }
 
-    /** Answers the feed "inference" with each row's own id; {@code endAfter} rows too many in the first batch, or too few. */
+    /** Answers the feed "inference" with each row's own id; {@code endAfter} too many. */
     static void answers(Plan plan, NodeContext ctx) {
         DataFeed feed = ctx.dataFeed("inference");
         while (!feed.shouldStop()) {
