@@ -30,6 +30,7 @@ final class ClusterEvents implements ReservationListener {
     private final ClusterTemplate template;
     private final List<ClusterListener> listeners;
     private final Consumer<NodeFailure> onFirstFailure;
+    private final Object telling = new Object();
     private final CountDownLatch failed = new CountDownLatch(1);
     private final SortedMap<Integer, NodeFailure> failures = new TreeMap<>();
     private final SortedMap<Integer, NodeInfo> nodes = new TreeMap<>();
@@ -137,7 +138,7 @@ final class ClusterEvents implements ReservationListener {
 
     /** Calls come from the server's thread and from those that feed, but one after the other. */
     private void tell(Consumer<ClusterListener> call) {
-        synchronized (listeners) {
+        synchronized (telling) {
             for (ClusterListener listener : listeners) {
                 try {
                     call.accept(listener);

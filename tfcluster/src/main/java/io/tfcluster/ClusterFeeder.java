@@ -52,7 +52,7 @@ final class ClusterFeeder implements AutoCloseable {
 
     /** Checks a DataFrame against a feed. */
     void check(String feed, Dataset<Row> data, Map<String, String> inputMapping) {
-        FrameRows.check(data, inputMapping, feed, line(feed).config.schema());
+        FeedContract.match(feed, line(feed).config.schema(), data.schema(), inputMapping);
     }
 
     /** Feeds an input some times over and ends the feed. */

@@ -65,7 +65,10 @@ public final class FeedInput {
     public static FeedInput of(Dataset<Row> rows, Map<String, String> inputMapping) {
         requireNonNull(rows, "rows");
         Map<String, String> mapping = Map.copyOf(inputMapping);
-        return of((feed, schema) -> FrameRows.of(rows, mapping, feed, schema));
+        return of((feed, schema) -> {
+            DataFrameRows selected = DataFrameRows.of(rows, mapping, feed, schema);
+            return new EncodableRows<>(selected.rdd(), selected.encoder());
+        });
     }
 
     /** As {@link #cached(StorageLevel)} with {@code MEMORY_AND_DISK}: memory, and the executors' local disks for what has no room there. */

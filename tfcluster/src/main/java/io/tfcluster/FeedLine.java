@@ -93,6 +93,21 @@ final class FeedLine {
         lock.lock();
         try {
             user = null;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until no call feeds; returns whether that is so. */
+    boolean awaitFree(Duration limit) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = limit.toNanos();
+            while (user != null && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return user == null;
         } finally {
             lock.unlock();
         }

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class FeedStreams implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FeedStreams.class);
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
+    private static final Duration PIECE_LIMIT = Duration.ofSeconds(2);
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(5);
 
     private final ClusterFeeder feeder;
@@ -131,6 +132,9 @@ final class FeedStreams implements AutoCloseable {
             while (!stream.ended(LOOK_INTERVAL.toMillis())) {
                 if (line.isTerminated() || closing) {
                     log.info("stopping the stream that feeds {}: nobody takes its rows any more", line.name);
+                    if (line.isTerminated() && !line.awaitFree(PIECE_LIMIT)) { // so that its rows are counted first
+                        log.warn("the last piece of feed {} has not ended within {}", line.name, PIECE_LIMIT);
+                    }
                     stream.stop();
                     break;
                 }

@@ -178,6 +178,9 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
                 cause.toString(),
                 trace.toString(),
                 List.of()));
+        if (feeds != null) { // so that whoever waits for results is told the cause, too
+            feeds.fail(new IllegalStateException(order.name() + " failed: " + cause, cause));
+        }
     }
 
     /** Closes the sockets, newest first; goes on after a failure. */

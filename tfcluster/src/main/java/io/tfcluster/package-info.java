@@ -29,7 +29,11 @@
  * from internal rows, through Arrow, and as Row objects: rows of four floats 0.6, 0.6, 0.2; 784 floats 4.5, 0.5, 0.4; images of 150 KB 4.8,
  * 1.9, 3.5 (two cores, busy; {@code bin/benchmark encode}). The price: we read Spark's binary layout ourselves, in {@code SparkMemory} alone.
  *
- * <p>A feed task that Spark repeats sends its partition again from the first row.
+ * <p><b>Feeding.</b> Each feed has a state of its own on the driver, and each pass over an input is one Spark job, submitted without waiting so
+ * that it can be ended alone: when a node terminates a feed it says so on the control connection, the driver tells the other nodes, gives
+ * running tasks 250 ms to return what they counted and cancels the job, whatever number of partitions has not begun. The nodes tell how
+ * many rows they handed out; that is the epoch's count. A validation feed is fed by a thread {@code tfcluster-feed-*}, a stream is
+ * watched by {@code tfcluster-stream-*}. A stream is one epoch without end, whose partitions are numbered on and on.
  */
 @NullMarked
 package io.tfcluster;

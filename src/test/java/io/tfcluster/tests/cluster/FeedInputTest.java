@@ -143,9 +143,9 @@ final class FeedInputTest {
         try (TFCluster cluster = cluster()) {
             assertThatThrownBy(() -> cluster.train(frame, Map.of("number", "id"), 1))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("[the number]");
+                    .hasMessageContaining("number missing");
             assertThatThrownBy(() -> cluster.train(frame, Map.of("the number", "label"), 1))
-                    .hasMessageContaining("feed \"train\" has only [id]");
+                    .hasMessageContaining("the feed has no column label");
             assertThatThrownBy(() -> cluster.train(frame, 1)).hasMessageContaining("missing");
 
             List<EpochReport> epochs = cluster.train(frame, Map.of("the number", "id"), 2);

@@ -97,7 +97,7 @@ final class FeedStreamTest {
                 MemoryStream$.MODULE$.apply(Encoders.LONG(), spark.session().sqlContext());
         try (TFCluster cluster = cluster(2, new Ids.Plan(folder.toString(), batches * PIECE, 64, 0, 0))) {
             assertThatThrownBy(() -> cluster.trainStream(source.toDF(), Map.of("key", "id")))
-                    .hasMessageContaining("the DataFrame has only [value]");
+                    .hasMessageContaining("key missing");
             StreamingQuery query = cluster.trainStream(source.toDF(), Map.of("value", "id"));
             for (long batch = 0; batch < batches; batch++) {
                 List<Long> ids = LongStream.range(batch * PIECE, (batch + 1) * PIECE)

@@ -153,13 +153,14 @@ final class Ids {
         return epochs;
     }
 
-    /** Answers the feed "inference" with each row's own id; {@code endAfter} too many. */
+    /** Answers the feed "inference" with each row's own id; from id {@code ids} on with {@code endAfter} too many. */
     static void answers(Plan plan, NodeContext ctx) {
         DataFeed feed = ctx.dataFeed("inference");
         while (!feed.shouldStop()) {
             try (Batch batch = feed.nextBatch(plan.batch())) {
                 if (batch.rows() > 0) {
-                    answer(feed, of(batch), plan.endAfter());
+                    long[] ids = of(batch);
+                    answer(feed, ids, ids[0] < plan.ids() ? 0 : plan.endAfter());
                 }
             }
         }
