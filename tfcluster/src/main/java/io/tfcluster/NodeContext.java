@@ -35,6 +35,13 @@ public interface NodeContext {
     /** Returns whether this node does what only one may do: the chief, or worker 0 of a cluster without one. */
     boolean isChief();
 
+    /**
+     * Returns this node's number among those that train, from 0: the chief's is 0 if there is one.
+     *
+     * @throws IllegalStateException on a ps or evaluator
+     */
+    int rank();
+
     /** Returns how many nodes train: workers and chief together. */
     int numWorkers();
 

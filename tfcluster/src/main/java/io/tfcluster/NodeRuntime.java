@@ -235,6 +235,15 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
     }
 
     @Override
+    public int rank() {
+        if (!slot.role().trains()) {
+            throw new IllegalStateException(
+                    order.name() + " does not train, so that it has no rank among those that do");
+        }
+        return Rings.rank(plan.template(), order.ordinal());
+    }
+
+    @Override
     public int numWorkers() {
         return (int) plan.template().slots().stream()
                 .filter(each -> each.role().trains())

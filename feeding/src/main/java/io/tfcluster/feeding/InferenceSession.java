@@ -12,6 +12,7 @@ final class InferenceSession<T> implements InferredRows<T> {
     private final BlockBuilder<T> block;
     private final int rowsInFlight;
     private final Deque<T> waiting = new ArrayDeque<>();
+    private final BlockAge age = new BlockAge();
     private boolean exhausted;
     private boolean ended;
     private boolean closed;
@@ -56,7 +57,7 @@ final class InferenceSession<T> implements InferredRows<T> {
     /** Reads, encodes or sends something; returns false if that has to wait for a node. */
     private boolean advanceInput() {
         boolean canPull = !exhausted && waiting.size() < rowsInFlight;
-        if (canPull && !block.isFull()) {
+        if (canPull && !block.isFull() && !age.isOver(block)) {
             if (source.hasNext()) {
                 T row = source.next();
                 block.add(row);

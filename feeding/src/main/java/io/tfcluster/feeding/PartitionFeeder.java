@@ -57,7 +57,7 @@ public final class PartitionFeeder {
             @Nullable PartitionAssignment assignment) {
         try (FeedSession session =
                 FeedOpening.forRows(opening(partition, schema, options), nodes, secret, options, assignment)) {
-            return new RowPump(partition, session)
+            return new RowPump(partition, session, assignment != null)
                     .feed(
                             new RowSource<>(partition, rows),
                             () -> assignment == null
@@ -122,7 +122,7 @@ public final class PartitionFeeder {
             @Nullable PartitionAssignment assignment) {
         try (FeedSession session =
                 FeedOpening.forRows(opening(partition, schema, options), nodes, secret, options, assignment)) {
-            return new RowPump(partition, session).feedBlocks(new RowSource<>(partition, blocks));
+            return new RowPump(partition, session, assignment != null).feedBlocks(new RowSource<>(partition, blocks));
         }
     }
 

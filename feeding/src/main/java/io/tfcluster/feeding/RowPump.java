@@ -6,10 +6,14 @@ import java.util.function.Supplier;
 final class RowPump {
     private final FeedPartition partition;
     private final FeedSession session;
+    private final boolean planned;
+    private final BlockAge age = new BlockAge();
 
-    RowPump(FeedPartition partition, FeedSession session) {
+    /** Makes one; {@code planned} if blocks must be cut by their number of rows alone. */
+    RowPump(FeedPartition partition, FeedSession session, boolean planned) {
         this.partition = partition;
         this.session = session;
+        this.planned = planned;
     }
 
     <T> FeedResult feed(RowSource<T> source, Supplier<BlockBuilder<T>> builder) {
@@ -29,7 +33,7 @@ final class RowPump {
                 block.startAt(number);
             }
             block.add(row);
-            if (block.isFull()) {
+            if (block.isFull() || (!planned && age.isOver(block))) {
                 flush(block);
             }
         }

@@ -368,6 +368,30 @@ final class PartitionFeederTest {
     }
 
     @Test
+    void rowsThatComeSlowlyDoNotWaitForAFullBlock() throws Exception {
+        try (TestNode node = node("a", true, 1 << 20)) {
+            CompletableFuture<FeedResult> fed = async(() -> PartitionFeeder.feed(
+                    partition(0),
+                    LongStream.range(0, 20)
+                            .peek(id -> java.util.concurrent.locks.LockSupport.parkNanos(100_000_000))
+                            .iterator(),
+                    TestNode.IDS,
+                    TestNode.IDS_ENCODER,
+                    targets(node),
+                    secret,
+                    FeedOptions.DEFAULTS));
+            await().atMost(1, TimeUnit.SECONDS)
+                    .until(() -> node.reader().stats().bufferedBytes() > 0);
+            assertThat(fed).isNotDone(); // it takes 2 s
+            CompletableFuture<List<Long>> ids = node.drain(5, 0);
+            assertThat(fed.get(10, TimeUnit.SECONDS).totalRows()).isEqualTo(20);
+            node.server.endFeed("train");
+            assertThat(ids.get(10, TimeUnit.SECONDS))
+                    .isEqualTo(LongStream.range(0, 20).boxed().toList());
+        }
+    }
+
+    @Test
     void theSocketFileIsGoneAfterCloseAndCloseMayComeTwice() {
         TestNode node = node("a", true, 1 << 20);
         assertThat(Files.exists(folder.resolve("a"))).isTrue();

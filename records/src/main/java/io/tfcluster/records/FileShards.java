@@ -14,8 +14,7 @@ import org.apache.hadoop.conf.Configuration;
  * <p>Immutable and serializable. Make it on the driver and give it to the main function as its argument: then all nodes cut the same list.
  * Nodes that list the folder themselves get the same parts only as long as no file comes or goes in between.
  *
- * <p>Parts are numbered among <em>all</em> nodes that train. In a cluster without a chief a worker's number is {@code ctx.index()}; in one with
- * a chief, whose workers count from 0 again, the chief takes part 0 and worker {@code i} part {@code i + 1}.
+ * <p>Parts are numbered among all nodes that train, as {@code NodeContext.rank()} numbers them.
  *
  * <pre>{@code
  * FileShards shards = FileShards.list(spark.sparkContext().hadoopConfiguration(), "hdfs:///photos/train");
@@ -23,7 +22,7 @@ import org.apache.hadoop.conf.Configuration;
  * TFCluster.run(spark, Main::main, shards, config);
  *
  * static void main(FileShards shards, NodeContext ctx) {
- *     List<String> files = shards.shard(ctx.index(), ctx.numWorkers());
+ *     List<String> files = shards.shard(ctx.rank(), ctx.numWorkers());
  *     ...
  * }
  * }</pre>

@@ -83,6 +83,32 @@ final class DataFeedTest {
     }
 
     @Test
+    void rowsThatAreInWhenACallFailsComeWithTheNextOnesOfAnotherSize() throws Exception {
+        try (TestNode node =
+                new TestNode("a", secret, ALL, folder.resolve("a"), feed -> feed, java.time.Duration.ofMillis(700))) {
+            DataFeed feed = DataFeed.of(node.server, "train");
+            CompletableFuture<FeedResult> fed =
+                    feed(node, ALL, IntStream.range(0, 25).boxed().toList(), ENCODER);
+            assertThatThrownBy(() -> feed.nextBatch(100)).hasMessageContaining("25 rows waiting");
+            fed.get(5, TimeUnit.SECONDS);
+            node.server.endEpoch("train", 0);
+            int row = 0;
+            for (int size : new int[] {10, 3, 200}) {
+                try (Batch batch = feed.nextBatch(size)) {
+                    assertThat(batch.rows()).isEqualTo(Math.min(size, 25 - row));
+                    assertThat(batch.endOfEpoch()).isEqualTo(size == 200);
+                    TString s = (TString) batch.tensor("s");
+                    TFloat32 f = (TFloat32) batch.tensor("f");
+                    for (int k = 0; k < batch.rows(); k++, row++) {
+                        assertThat(s.getObject(k)).isEqualTo("grün " + row);
+                        assertThat(f.getFloat(k, 2)).isEqualTo(-row);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void everyColumnTypeBecomesItsTensorWithTheSameValues() throws Exception {
         try (TestNode node = node(ALL)) {
             DataFeed feed = DataFeed.of(node.server, "train");
