@@ -101,6 +101,7 @@ final class FeedQueue {
                 state.plan(connection);
             }
             Wire.Accept accept = inbox.add(connection, blockBytes);
+            state.partitions().begun(connection);
             changed.signalAll();
             return accept;
         } finally {
@@ -120,6 +121,7 @@ final class FeedQueue {
                 return;
             }
             inbox.add(block);
+            state.partitions().received(block.origin(), block.block().rows());
             lastArrival = System.nanoTime();
             changed.signalAll();
         } finally {
@@ -132,6 +134,7 @@ final class FeedQueue {
         lock.lock();
         try {
             inbox.retire(connection);
+            state.partitions().look(connection);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -156,6 +159,9 @@ final class FeedQueue {
 
     private void drop(FeedConnection connection, String why) {
         FeedInbox.Dropped dropped = inbox.remove(connection);
+        if (connection.isSending() || dropped.rows() > 0) {
+            state.partitions().failed(connection);
+        }
         if (dropped.blocks() > 0) {
             log.warn(
                     "{}: dropped {} unread rows in {} blocks, their feeder is gone: {}",

@@ -11,16 +11,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class FeedState {
     /** Rows for a batch, and those of them that nobody has copied out yet. */
-    record Taken(List<Slice> slices, List<Slice> uncopied, BatchFacts facts) {
-        static Taken nothing(long epoch, boolean endOfEpoch) {
-            return new Taken(List.of(), List.of(), new BatchFacts(0, epoch, endOfEpoch, false));
-        }
-    }
+    record Taken(List<Slice> slices, List<Slice> uncopied, BatchFacts facts) {}
 
     private final FeedConfig config;
     private final FeedInbox inbox;
     private final RowStage stage;
     private final EpochMarks epochs = new EpochMarks();
+    private final PartitionEnds partitions = new PartitionEnds();
     private final @Nullable PlannedEpoch planned;
 
     private long handedOutRows;
@@ -48,6 +45,10 @@ final class FeedState {
 
     EpochMarks epochs() {
         return epochs;
+    }
+
+    PartitionEnds partitions() {
+        return partitions;
     }
 
     /** Whether what a batch holds follows from a plan, so that nobody's waiting may change it. */
@@ -130,11 +131,13 @@ final class FeedState {
         if (terminated || (stage.rows() == 0 && !unfinished)) {
             boolean epochEnd = !terminated && epochs.isDue(Long.MAX_VALUE);
             stopSeen = terminated || !epochEnd;
-            return Taken.nothing(epochEnd ? epochs.announce() : epochs.latest(), epochEnd);
+            long epoch = epochEnd ? epochs.announce() : epochs.latest();
+            return new Taken(List.of(), List.of(), new BatchFacts(0, epoch, epochEnd, false, partitions.tell()));
         }
         long epoch = planned == null ? stage.epoch() : planned.epoch();
         int copied = stage.copied();
         List<Slice> slices = stage.take(maxRows, last);
+        slices.forEach(slice -> partitions.handedOut(slice.source().origin(), slice.rows()));
         int rows = slices.stream().mapToInt(Slice::rows).sum();
         handedOutRows += rows;
         epochRows = (epoch == epochs.latest() ? epochRows : 0) + rows;
@@ -145,7 +148,8 @@ final class FeedState {
             ReceivedBlock head = inbox.head();
             end = epochs.handedOut(epoch, stage.rows() == 0 && (head == null || head.epoch() != epoch));
         }
-        return new Taken(slices, Slice.skip(slices, copied), new BatchFacts(rows, epoch, end, planned != null));
+        BatchFacts facts = new BatchFacts(rows, epoch, end, planned != null, partitions.tell());
+        return new Taken(slices, Slice.skip(slices, copied), facts);
     }
 
     /** Whether nothing more comes. */

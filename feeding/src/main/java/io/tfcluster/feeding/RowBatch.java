@@ -43,7 +43,7 @@ public final class RowBatch implements AutoCloseable {
     static RowBatch piece(FeedSchema schema, List<Slice> slices) {
         int rows = slices.stream().mapToInt(Slice::rows).sum();
         long epoch = slices.get(0).source().epoch();
-        return new RowBatch(schema, slices, new BatchFacts(rows, epoch, false, false));
+        return new RowBatch(schema, slices, new BatchFacts(rows, epoch, false, false, List.of()));
     }
 
     /** Returns the number of rows, 0 or more. */
@@ -64,6 +64,11 @@ public final class RowBatch implements AutoCloseable {
     /** Returns whether every node has this batch in its epoch, with or without rows: the feed is deterministic. */
     public boolean planned() {
         return facts.planned();
+    }
+
+    /** Returns the partitions that have ended on this node, with this batch or since the one before. */
+    public List<Integer> endedPartitions() {
+        return facts.endedPartitions();
     }
 
     /** Returns the feed's columns. */

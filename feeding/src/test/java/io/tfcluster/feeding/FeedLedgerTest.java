@@ -120,6 +120,38 @@ final class FeedLedgerTest {
     }
 
     @Test
+    void aPartitionsEndIsToldOnceWhateverItsAttempts() throws Exception {
+        TestNode node = node("a");
+        CompletableFuture<List<Integer>> ended = async(() -> {
+            List<Integer> all = new ArrayList<>();
+            int rows = 0;
+            while (!node.reader().shouldStop()) {
+                try (RowBatch batch = node.reader().next(30)) {
+                    rows += batch.rows();
+                    all.addAll(batch.endedPartitions());
+                    assertThat(all.stream()
+                                    .mapToInt(partition -> partition * 50)
+                                    .sum())
+                            .as("rows of partitions that have ended")
+                            .isLessThanOrEqualTo(rows);
+                }
+            }
+            return all;
+        });
+        for (int partition = 0; partition < 4; partition++) { // of 0, 50, 100 and 150 rows
+            int number = partition;
+            if (partition > 0) {
+                assertThatThrownBy(() -> feed(number, 0, failingAt(number * 30L, 0, number * 50L)))
+                        .hasMessageContaining("the disk broke");
+            }
+            feed(partition, 1, ids(0, partition * 50L));
+        }
+        node.server.endEpoch("train", 0);
+        node.server.endFeed("train");
+        assertThat(ended.get(20, TimeUnit.SECONDS)).containsExactlyInAnyOrder(0, 1, 2, 3);
+    }
+
+    @Test
     void aCopyWaitsForTheFirstAndTakesNoRow() throws Exception {
         node("a");
         node("b");

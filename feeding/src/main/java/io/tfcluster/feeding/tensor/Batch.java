@@ -2,6 +2,7 @@ package io.tfcluster.feeding.tensor;
 
 import io.tfcluster.feeding.BatchFacts;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.tensorflow.Tensor;
@@ -34,6 +35,14 @@ public final class Batch implements AutoCloseable {
     /** Returns whether these are known to be the last rows of the epoch on this node. */
     public boolean endOfEpoch() {
         return facts.endOfEpoch();
+    }
+
+    /**
+     * Returns the partitions that have ended on this node, with this batch or since the one before: no more of their rows come here. What
+     * other nodes got of them may still be on its way.
+     */
+    public List<Integer> endedPartitions() {
+        return facts.endedPartitions();
     }
 
     /**
