@@ -1,6 +1,7 @@
 package io.tfcluster;
 
 import io.tfcluster.feeding.DeterministicPlan;
+import io.tfcluster.feeding.RowException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -107,10 +108,10 @@ final class FeedRun {
                     "interrupted while feeding epoch " + order.epoch() + " of feed " + order.feed(), e);
         } catch (Exception e) { // Spark throws its own, which Java takes for checked
             count.end(Ledger.State.FAILED);
-            parts.events().throwIfFailed(FIRST_CAUSE_LIMIT);
+            Throwable cause = SparkJobs.rootCause(e);
+            parts.events().throwIfFailed(cause instanceof RowException ? Duration.ZERO : FIRST_CAUSE_LIMIT);
             throw new IllegalStateException(
-                    "feeding epoch " + order.epoch() + " of feed " + order.feed() + " failed: "
-                            + SparkJobs.rootCause(e).getMessage(),
+                    "feeding epoch " + order.epoch() + " of feed " + order.feed() + " failed: " + cause.getMessage(),
                     e);
         }
     }

@@ -1,5 +1,6 @@
 package io.tfcluster;
 
+import io.tfcluster.feeding.FeedException;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -26,11 +27,22 @@ final class SparkJobs {
         return sc;
     }
 
-    /** Returns what lies at the bottom of one of Spark's exceptions. */
+    /** Returns the cause in one of Spark's exceptions that says most: a feed's error, or what lies at the bottom. */
     static Throwable rootCause(Throwable error) {
-        return Stream.iterate(error, Objects::nonNull, Throwable::getCause)
-                .reduce((outer, inner) -> inner)
-                .orElse(error);
+        return causes(error)
+                .filter(
+                        FeedException.class
+                                ::isInstance) // it names feed, partition and row, which what caused it does not
+                .findFirst()
+                .orElseGet(() -> deepest(error));
+    }
+
+    private static Stream<Throwable> causes(Throwable error) {
+        return Stream.iterate(error, Objects::nonNull, Throwable::getCause);
+    }
+
+    private static Throwable deepest(Throwable error) {
+        return causes(error).reduce((outer, inner) -> inner).orElse(error);
     }
 
     /** Runs or submits a job. */

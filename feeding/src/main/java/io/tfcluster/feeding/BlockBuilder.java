@@ -10,6 +10,7 @@ final class BlockBuilder<T> implements OutgoingBlock {
     private final RowEncoder<? super T> encoder;
     private final int blockBytes;
     private final int blockRows;
+    private final long maxBytes;
     private final List<ColumnBuffer> columns = new ArrayList<>();
     private final List<ColumnBuffer> variable = new ArrayList<>();
     private final long fixedRowBytes;
@@ -20,11 +21,17 @@ final class BlockBuilder<T> implements OutgoingBlock {
     private int largestRow;
 
     BlockBuilder(
-            FeedPartition partition, FeedSchema schema, RowEncoder<? super T> encoder, int blockBytes, int blockRows) {
+            FeedPartition partition,
+            FeedSchema schema,
+            RowEncoder<? super T> encoder,
+            int blockBytes,
+            int blockRows,
+            long maxBytes) {
         this.partition = partition;
         this.encoder = encoder;
         this.blockBytes = blockBytes;
         this.blockRows = blockRows;
+        this.maxBytes = Math.min(maxBytes, Integer.MAX_VALUE - Wire.BLOCK_HEADER);
         this.fixedRowBytes = schema.fixedRowBytes();
         long fit = Math.max(1, Math.min(blockRows, blockBytes / Math.max(1, fixedRowBytes)));
         for (Column column : schema.columns()) {
@@ -38,11 +45,13 @@ final class BlockBuilder<T> implements OutgoingBlock {
     }
 
     /**
-     * Encodes the next row of the partition. A row that fails leaves nothing behind.
+     * Encodes the next row of the partition. A row that is not added leaves nothing behind.
      *
-     * @throws FeedException naming partition and row if the encoder fails or does not write what the schema says
+     * @return false if the block would become larger than a node takes: send it, clear it, and add the row again
+     * @throws RowException naming partition and row if the encoder fails or does not write what the schema says, or if the row alone is
+     *     larger than a node takes
      */
-    void add(T row) {
+    boolean add(T row) {
         int before = bytes;
         try {
             writer.begin();
@@ -50,7 +59,7 @@ final class BlockBuilder<T> implements OutgoingBlock {
             writer.finish();
         } catch (RuntimeException e) {
             columns.forEach(column -> column.keep(rows));
-            throw new FeedException(
+            throw new RowException(
                     partition.feed(),
                     "row " + nextRow() + " of " + partition + " cannot be encoded: " + e.getMessage(),
                     e);
@@ -59,16 +68,20 @@ final class BlockBuilder<T> implements OutgoingBlock {
         for (int i = 0; i < variable.size(); i++) {
             sum += variable.get(i).bytes();
         }
-        if (sum > Integer.MAX_VALUE - Wire.BLOCK_HEADER) {
+        if (sum > maxBytes) {
             columns.forEach(column -> column.keep(rows));
-            throw new FeedException(
+            if (rows > 0) {
+                return false;
+            }
+            throw new RowException(
                     partition.feed(),
-                    "a block up to row " + nextRow() + " of " + partition + " has " + sum
-                            + " bytes, the limit is 2 GiB");
+                    "row " + nextRow() + " of " + partition + " has " + sum + " bytes, a node takes at most " + maxBytes
+                            + "; raise the feed's bufferBytes or feed smaller rows");
         }
         rows++;
         bytes = (int) sum;
         largestRow = Math.max(largestRow, bytes - before);
+        return true;
     }
 
     boolean isEmpty() {

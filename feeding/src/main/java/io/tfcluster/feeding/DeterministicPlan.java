@@ -98,6 +98,13 @@ public final class DeterministicPlan {
         return (int) Math.max(1, Math.min(MOST_BLOCK_ROWS, config.effectiveBlockBytes() / Math.max(1, row)));
     }
 
+    static FeedException tooLarge(FeedPartition partition, OutgoingBlock block) {
+        return new FeedException(
+                partition.feed(),
+                "rows " + block.firstRow() + " to " + (block.firstRow() + block.rows()) + " of " + partition
+                        + " are one block of the deterministic feed and more than a node takes; raise the feed's bufferBytes");
+    }
+
     /** Returns the partitions that have rows, in groups that must be fed side by side, one group after the other. */
     public List<List<Integer>> waves() {
         return List.copyOf(waves);

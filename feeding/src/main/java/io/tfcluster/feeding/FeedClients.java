@@ -38,6 +38,15 @@ final class FeedClients {
         return clients.stream().mapToInt(client -> client.terms().unit()).min().orElse(1);
     }
 
+    /** Returns the largest payload of a block that all nodes take. */
+    long maxBlockBytes() {
+        return clients.stream()
+                        .mapToLong(client -> client.terms().maxBlockBytes())
+                        .min()
+                        .orElse(Integer.MAX_VALUE)
+                - Wire.BLOCK_HEADER;
+    }
+
     /**
      * Own host first, then whoever was sent least, of those that have room. So nodes share evenly until one is slow enough for its buffer to
      * be full; from then on it gets rows at the speed at which it uses them.

@@ -89,6 +89,11 @@ final class FeedSession implements AutoCloseable {
         return clients.unit();
     }
 
+    /** Returns the largest payload of a block that all nodes take. */
+    long maxBlockBytes() {
+        return clients.maxBlockBytes();
+    }
+
     boolean isTerminated() {
         return terminated;
     }

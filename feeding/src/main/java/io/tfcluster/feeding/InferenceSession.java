@@ -12,6 +12,7 @@ final class InferenceSession<T> implements InferredRows<T> {
     private final BlockBuilder<T> block;
     private final int rowsInFlight;
     private final Deque<T> waiting = new ArrayDeque<>();
+    private final Deque<T> held = new ArrayDeque<>(1);
     private final BlockAge age = new BlockAge();
     private boolean exhausted;
     private boolean ended;
@@ -57,11 +58,9 @@ final class InferenceSession<T> implements InferredRows<T> {
     /** Reads, encodes or sends something; returns false if that has to wait for a node. */
     private boolean advanceInput() {
         boolean canPull = !exhausted && waiting.size() < rowsInFlight;
-        if (canPull && !block.isFull() && !age.isOver(block)) {
+        if (canPull && held.isEmpty() && !block.isFull() && !age.isOver(block)) {
             if (source.hasNext()) {
-                T row = source.next();
-                block.add(row);
-                waiting.add(row);
+                add(source.next());
             } else {
                 exhausted = true;
             }
@@ -70,6 +69,9 @@ final class InferenceSession<T> implements InferredRows<T> {
         if (!block.isEmpty()) {
             if (session.trySend(block)) {
                 block.clear();
+                if (!held.isEmpty()) {
+                    add(held.remove());
+                }
                 return true;
             }
             return false;
@@ -80,6 +82,14 @@ final class InferenceSession<T> implements InferredRows<T> {
             return true;
         }
         return false;
+    }
+
+    private void add(T row) {
+        if (block.add(row)) {
+            waiting.add(row);
+        } else {
+            held.add(row); // for the next block
+        }
     }
 
     private boolean canGoOn() {

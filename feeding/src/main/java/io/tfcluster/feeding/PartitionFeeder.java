@@ -1,6 +1,8 @@
 package io.tfcluster.feeding;
 
 import io.tfcluster.transport.ClusterSecret;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +32,8 @@ public final class PartitionFeeder {
      *
      * @param nodes all nodes that take rows, the same list for every partition and attempt; a node that cannot be reached is left out and
      *     named in {@link FeedResult#events()}
-     * @throws FeedException if a row cannot be encoded (names partition, row, column), a node fails or refuses, none can be reached, or the
-     *     partition had other rows in an earlier attempt
+     * @throws RowException if a row cannot be read or encoded (names partition, row, column)
+     * @throws FeedException if a node fails or refuses, none can be reached, or the partition had other rows in an earlier attempt
      * @throws FeedTimeoutException if no node takes a row for {@code options.feedTimeout()}
      */
     public static <T> FeedResult feed(
@@ -66,9 +68,15 @@ public final class PartitionFeeder {
                                             schema,
                                             encoder,
                                             Math.min(options.blockBytes(), session.unit()),
-                                            MAX_BLOCK_ROWS)
+                                            MAX_BLOCK_ROWS,
+                                            session.maxBlockBytes())
                                     : new BlockBuilder<>(
-                                            partition, schema, encoder, Integer.MAX_VALUE, assignment.rowsPerBlock()));
+                                            partition,
+                                            schema,
+                                            encoder,
+                                            Integer.MAX_VALUE,
+                                            assignment.rowsPerBlock(),
+                                            session.maxBlockBytes()));
         }
     }
 
@@ -80,26 +88,46 @@ public final class PartitionFeeder {
      * Encodes rows without sending them, so that they can be kept and fed again by {@link #feedBlocks}; lazily, a block at a time.
      *
      * @param partition names the rows in errors
-     * @throws FeedException from the iterator's methods, if a row cannot be encoded
+     * @throws RowException from the iterator's methods, if a row cannot be read or encoded
      */
     public static <T> Iterator<EncodedBlock> encode(
             FeedPartition partition, Iterator<? extends T> rows, FeedConfig config, RowEncoder<? super T> encoder) {
         BlockBuilder<T> block = config.deterministic()
                 ? new BlockBuilder<>(
-                        partition, config.schema(), encoder, Integer.MAX_VALUE, DeterministicPlan.rowsPerBlock(config))
-                : new BlockBuilder<>(partition, config.schema(), encoder, config.effectiveBlockBytes(), MAX_BLOCK_ROWS);
+                        partition,
+                        config.schema(),
+                        encoder,
+                        Integer.MAX_VALUE,
+                        DeterministicPlan.rowsPerBlock(config),
+                        config.bufferBytes())
+                : new BlockBuilder<>(
+                        partition,
+                        config.schema(),
+                        encoder,
+                        config.effectiveBlockBytes(),
+                        MAX_BLOCK_ROWS,
+                        config.bufferBytes());
         RowSource<T> source = new RowSource<>(partition, rows);
         return new Iterator<>() {
+            private final Deque<T> held = new ArrayDeque<>(1);
+
             @Override
             public boolean hasNext() {
-                return source.hasNext();
+                return !held.isEmpty() || source.hasNext();
             }
 
             @Override
             public EncodedBlock next() {
                 block.clear();
                 do {
-                    block.add(source.next());
+                    T row = held.isEmpty() ? source.next() : held.remove();
+                    if (!block.add(row)) {
+                        if (config.deterministic()) {
+                            throw DeterministicPlan.tooLarge(partition, block);
+                        }
+                        held.add(row);
+                        return block.copy();
+                    }
                 } while (!block.isFull() && source.hasNext());
                 return block.copy();
             }
@@ -149,7 +177,7 @@ public final class PartitionFeeder {
                 partition,
                 session,
                 new RowSource<>(partition, rows),
-                new BlockBuilder<>(partition, schema, encoder, blockBytes, blockRows),
+                new BlockBuilder<>(partition, schema, encoder, blockBytes, blockRows, session.maxBlockBytes()),
                 options.rowsInFlight());
     }
 }

@@ -32,7 +32,13 @@ final class RowPump {
                 flush(block);
                 block.startAt(number);
             }
-            block.add(row);
+            if (!block.add(row)) {
+                if (planned) {
+                    throw DeterministicPlan.tooLarge(partition, block);
+                }
+                flush(block);
+                block.add(row);
+            }
             if (block.isFull() || (!planned && age.isOver(block))) {
                 flush(block);
             }

@@ -36,8 +36,8 @@ final class RowSource<T> {
         return next;
     }
 
-    private FeedException broken(RuntimeException e) {
-        return new FeedException(
+    private RowException broken(RuntimeException e) {
+        return new RowException(
                 partition.feed(),
                 "reading row " + next + " of " + partition + " failed: " + e
                         + ". The rows come from the caller's own RDD or iterator; the cause tells where.",

@@ -339,7 +339,28 @@ final class PartitionFeederTest {
                             FeedOptions.DEFAULTS))
                     .isInstanceOf(FeedException.class)
                     .hasMessageContaining("10009 bytes")
-                    .hasMessageContaining("raise the node's bufferBytes");
+                    .hasMessageContaining("raise the feed's bufferBytes");
+        }
+    }
+
+    @Test
+    void aLargeRowAfterManySmallOnesTravelsAlone() throws Exception {
+        FeedSchema schema = FeedSchema.builder().binary("jpeg").build();
+        RowEncoder<Integer> encoder = (size, out) -> out.putBytes(new byte[size]);
+        List<Integer> sizes = new ArrayList<>(java.util.Collections.nCopies(25, 100));
+        sizes.add(29_000);
+        sizes.add(10);
+        try (TestNode node = new TestNode("a", secret, schema, folder.resolve("a"), feed -> feed.buffer(30_000))) {
+            CompletableFuture<FeedResult> fed = async(() -> PartitionFeeder.feed(
+                    partition(0), sizes.iterator(), schema, encoder, targets(node), secret, FeedOptions.DEFAULTS));
+            List<Integer> found = new ArrayList<>();
+            while (found.size() < sizes.size()) {
+                try (RowBatch batch = node.reader().next(1)) {
+                    batch.visit(0, (memory, offset, length) -> found.add(length));
+                }
+            }
+            assertThat(fed.get(5, TimeUnit.SECONDS).totalRows()).isEqualTo(27);
+            assertThat(found).isEqualTo(sizes);
         }
     }
 

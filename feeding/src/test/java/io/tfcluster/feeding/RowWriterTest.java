@@ -12,7 +12,8 @@ final class RowWriterTest {
             FeedSchema.builder().uint8("image", 96, 96, 3).int64("label").build();
 
     private static BlockBuilder<Integer> builder(FeedSchema schema, RowEncoder<Integer> encoder) {
-        return new BlockBuilder<>(new FeedPartition("train", 1, 4, 0), schema, encoder, 1 << 20, 1000);
+        return new BlockBuilder<>(
+                new FeedPartition("train", 1, 4, 0), schema, encoder, 1 << 20, 1000, Integer.MAX_VALUE);
     }
 
     private static void fails(FeedSchema schema, RowEncoder<Integer> encoder, String... texts) {

