@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class SecureChannel implements AutoCloseable {
+    /** Enough for the writer to make the next block while the reader takes this one; the system may grant less, and has 208 KiB unasked. */
+    private static final int UNIX_SEND_BYTES = 1 << 20;
+
     private final SocketChannel socket;
     private final Selector readable;
     private final Selector writable;
@@ -115,7 +118,9 @@ public final class SecureChannel implements AutoCloseable {
         Selector writable = null;
         try {
             socket.configureBlocking(false);
-            if (!(socket.getLocalAddress() instanceof UnixDomainSocketAddress)) {
+            if (socket.getLocalAddress() instanceof UnixDomainSocketAddress) {
+                socket.setOption(StandardSocketOptions.SO_SNDBUF, UNIX_SEND_BYTES);
+            } else {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             }
