@@ -27,7 +27,7 @@ final class FeedMemoryBenchmark implements Benchmark {
     private static final int PARTITIONS = 2;
 
     /** The first one is to warm up and comes on top of the gigabytes asked for: heaps get their size, code is compiled. */
-    private static final int EPOCHS = 5;
+    private static final int EPOCHS = 3;
 
     private static final long BUFFER_BYTES = 64L << 20;
     private static final Duration LIMIT = Duration.ofMinutes(3);
@@ -114,7 +114,7 @@ final class FeedMemoryBenchmark implements Benchmark {
         Plot plot = new Plot(
                 String.format(
                         Locale.ROOT,
-                        "Resident memory while %.1f GB are fed, a fifth of them to warm up",
+                        "Resident memory while %.1f GB are fed, a third of them to warm up",
                         settings.gigabytes() * EPOCHS / (EPOCHS - 1)),
                 "seconds",
                 "MB",
