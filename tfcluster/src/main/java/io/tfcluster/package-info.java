@@ -26,8 +26,8 @@
  * independent means: the control connection's stop, the end of its standard input, and its parent's SIGKILL.
  *
  * <p>DataFrames are encoded from Spark's internal rows, not through Arrow, whose vectors would have to be copied once more. One thread, in GB/s
- * from internal rows, through Arrow, and as Row objects: rows of four floats 0.6, 0.6, 0.2; 784 floats 4.5, 0.5, 0.4; images of 150 KB 4.8,
- * 1.9, 3.5 (two cores, busy; {@code bin/benchmark encode}). The price: we read Spark's binary layout ourselves, in {@code SparkMemory} alone.
+ * from internal rows, through Arrow, and as Row objects: rows of four floats 0.6, 0.6, 0.2; 784 floats 4.7, 0.6, 0.5; images of 150 KB 6.8,
+ * 3.8, 4.3 (two cores; {@code bin/benchmark encode}). The price: we read Spark's binary layout ourselves, in {@code SparkMemory} alone.
  *
  * <p><b>Feeding.</b> Each feed has a state of its own on the driver, and each pass over an input is one Spark job, submitted without waiting so
  * that it can be ended alone: when a node terminates a feed it says so on the control connection, the driver tells the other nodes, gives
