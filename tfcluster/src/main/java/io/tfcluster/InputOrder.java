@@ -1,8 +1,10 @@
 package io.tfcluster;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.spark.OneToOneDependency;
 import org.apache.spark.rdd.DeterministicLevel;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Enumeration;
@@ -16,7 +18,11 @@ final class InputOrder {
     /** Warns, once per flag, if a repeated task could meet other rows than its predecessor: it goes on after the last row counted. */
     static void warn(RDD<?> rdd, String feed, AtomicBoolean warned) {
         Enumeration.Value level = rdd.outputDeterministicLevel();
-        if (!level.equals(DeterministicLevel.DETERMINATE()) && warned.compareAndSet(false, true)) {
+        boolean unordered = level.equals(DeterministicLevel.UNORDERED());
+        if (level.equals(DeterministicLevel.DETERMINATE()) || (unordered && isKept(rdd))) {
+            return;
+        }
+        if (warned.compareAndSet(false, true)) {
             String what = level.equals(DeterministicLevel.INDETERMINATE())
                     ? "other rows in its partitions"
                     : "its rows in another order";
@@ -28,5 +34,15 @@ final class InputOrder {
                     what,
                     level);
         }
+    }
+
+    /** Whether its rows are persisted, or follow row by row from some that are: then a repeated task meets them in the same order. */
+    private static boolean isKept(RDD<?> rdd) {
+        if (!rdd.getStorageLevel().equals(StorageLevel.NONE())) {
+            return true;
+        }
+        return rdd.dependencies().size() == 1
+                && rdd.dependencies().head() instanceof OneToOneDependency<?> parent
+                && isKept(parent.rdd());
     }
 }

@@ -7,7 +7,6 @@ import io.tfcluster.EpochReport;
 import io.tfcluster.TFCluster;
 import io.tfcluster.TFMain;
 import io.tfcluster.examples.flowers.Evaluation.Answer;
-import io.tfcluster.feeding.FeedConfig;
 import io.tfcluster.feeding.FeedSchema;
 import io.tfcluster.reservation.ReservationTimeoutException;
 import io.tfcluster.training.TrainerConfig;
@@ -25,11 +24,9 @@ import scala.collection.Seq;
 /** The clusters of a run, one after the other: with a backbone one that computes features, then the one that learns. */
 final class TrainingClusters {
 
-    /** Rows that a node mixes anew in each epoch; pictures of 96 x 96 pixels take 57 MB. */
-    private static final int MIXED_ROWS = 2_048;
-
     private static final Duration END = Duration.ofMinutes(5);
-    private static final long PICTURE_BUFFER_BYTES = 16L << 20;
+    /** Small, so that the faster node gets more of an epoch's rows and not each the same. */
+    private static final long BUFFER_BYTES = 4L << 20;
 
     private final LocalCluster spark;
     private final Settings settings;
@@ -68,7 +65,7 @@ final class TrainingClusters {
                         FeedSchema.builder()
                                 .uint8(FeaturesMain.IMAGE, backbone.size(), backbone.size(), 3)
                                 .build())
-                .feedBufferBytes(PICTURE_BUFFER_BYTES)
+                .feedBufferBytes(4 * BUFFER_BYTES)
                 .build();
         console.say("Features: " + settings.workers() + " nodes run the backbone over all pictures");
         long start = System.nanoTime();
@@ -113,8 +110,9 @@ final class TrainingClusters {
         TrainingWatch watch = new TrainingWatch(console, settings.epochs());
         ClusterConfig config = ClusterConfig.builder(settings.nodes())
                 .ps(settings.ps())
-                .feed(FlowersMain.TRAIN, FeedConfig.of(samples.schema()).shuffle(MIXED_ROWS, settings.seed()))
+                .feed(FlowersMain.TRAIN, samples.schema())
                 .feed(FlowersMain.INFERENCE, samples.inferenceSchema())
+                .feedBufferBytes(BUFFER_BYTES)
                 .listener(watch)
                 .build();
         try (TFCluster cluster = start(FlowersMain::run, plan, config)) {
