@@ -273,12 +273,14 @@ public final class ClusterConfig {
          */
         public Builder feed(String name, FeedSchema schema) {
             settings.schemas.put(requireNonNull(name, "name"), requireNonNull(schema, "schema"));
+            settings.feeds.remove(name); // the last word counts
             return this;
         }
 
         /** Declares a feed with its own buffer, shuffling, prefetching and order. */
         public Builder feed(String name, FeedConfig config) {
             settings.feeds.put(requireNonNull(name, "name"), requireNonNull(config, "config"));
+            settings.schemas.remove(name);
             return this;
         }
 

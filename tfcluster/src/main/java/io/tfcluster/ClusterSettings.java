@@ -43,7 +43,7 @@ final class ClusterSettings {
     PortRange nodePorts = PortRange.ANY;
     final Map<String, FeedConfig> feeds = new LinkedHashMap<>();
     final Map<String, FeedSchema> schemas = new LinkedHashMap<>();
-    long feedBufferBytes = 64L << 20;
+    long feedBufferBytes = FeedConfig.DEFAULT_BUFFER_BYTES;
     String nodeMemory = "1g";
     int intraOpThreads;
     int interOpThreads = 1;

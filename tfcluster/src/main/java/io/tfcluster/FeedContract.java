@@ -24,11 +24,6 @@ final class FeedContract {
     /** A column of the feed and what fills it. */
     record Match(Column column, StructField source, CellForm form) {}
 
-    /** As {@link #match}, for columns that are called like those of the feed. */
-    static void check(String feed, FeedSchema schema, StructType data) {
-        match(feed, schema, data, Map.of());
-    }
-
     /**
      * Compares both sides.
      *

@@ -3,6 +3,7 @@ package io.tfcluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tfcluster.feeding.FeedConfig;
 import io.tfcluster.feeding.FeedSchema;
 import io.tfcluster.reservation.Role;
 import java.time.Duration;
@@ -71,5 +72,26 @@ final class ClusterConfigTest {
                         .feed("train", SCHEMA)
                         .build())
                 .hasMessageContaining("heartbeat limit");
+    }
+
+    @Test
+    void ofTwoDeclarationsOfAFeedTheLastCounts() {
+        FeedSchema schema = FeedSchema.builder().int64("id").build();
+        FeedConfig mixed = FeedConfig.of(schema).shuffle(100, 1);
+
+        assertThat(ClusterConfig.builder(1)
+                        .feed("train", schema)
+                        .feed("train", mixed)
+                        .build()
+                        .feeds())
+                .containsEntry("train", mixed);
+        assertThat(ClusterConfig.builder(1)
+                        .feed("train", mixed)
+                        .feed("train", schema)
+                        .build()
+                        .feeds()
+                        .get("train")
+                        .shuffleRows())
+                .isZero();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tfcluster.feeding.FeedSchema;
+import java.util.Map;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
@@ -23,14 +24,15 @@ final class FeedContractTest {
                 .add("weights", DataTypes.createArrayType(DataTypes.DoubleType))
                 .add("more", DataTypes.StringType);
 
-        assertThatCode(() -> FeedContract.check("train", SCHEMA, data)).doesNotThrowAnyException();
+        assertThatCode(() -> FeedContract.match("train", SCHEMA, data, Map.of()))
+                .doesNotThrowAnyException();
     }
 
     @Test
     void theErrorShowsBothSides() {
         StructType data = new StructType().add("image", DataTypes.BinaryType).add("weights", DataTypes.StringType);
 
-        assertThatThrownBy(() -> FeedContract.check("train", SCHEMA, data))
+        assertThatThrownBy(() -> FeedContract.match("train", SCHEMA, data, Map.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("feed \"train\"")
                 .hasMessageContaining("select, rename or cast")

@@ -7,6 +7,7 @@ import io.tfcluster.feeding.FeedException;
 import io.tfcluster.feeding.FeedSchema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -33,7 +34,7 @@ final class RandomFramesTest {
                 data = data.add("c" + i, columns.get(i).type());
             }
             FeedSchema schema = builder.build();
-            FeedContract.check("train", schema, data);
+            FeedContract.match("train", schema, data, Map.of());
             List<Row> rows = new ArrayList<>();
             for (int i = random.nextInt(1, 40); i > 0; i--) {
                 rows.add(row(columns));

@@ -32,7 +32,7 @@ final class FeedInbox {
     private final long bufferBytes;
     private final BlockPool pool;
     private final CreditBook credit;
-    private final FeedLedger ledger = new FeedLedger();
+    private final NodeLedger ledger = new NodeLedger();
     private final Set<FeedConnection> connections = new LinkedHashSet<>();
     private final Deque<ReceivedBlock> arrived = new ArrayDeque<>();
     private final TreeMap<Place, ReceivedBlock> byPlace = new TreeMap<>();
@@ -53,7 +53,7 @@ final class FeedInbox {
         return pool;
     }
 
-    FeedLedger ledger() {
+    NodeLedger ledger() {
         return ledger;
     }
 

@@ -5,7 +5,7 @@
  *  Spark task                                                     node
  *  ┌───────────────────────────────┐                              ┌──────────────────────────────────────────────────┐
  *  │ FeedOpening: lease from home, │  OPEN feed, epoch, token ──▶ │ FeedServer: one thread per connection            │
- *  │   then all who may get rows   │ ◀─ WAIT, GRANTED, COMPLETED  │   Leases (home only), FeedLedger                 │
+ *  │   then all who may get rows   │ ◀─ WAIT, GRANTED, COMPLETED  │   Leases (home only), NodeLedger                 │
  *  │ Iterator → RowEncoder         │ ◀─ ACCEPT credit, counted    │                                                  │
  *  │   → BlockBuilder (columns)    │    or REFUSE, or TERMINATED  │   block → pooled direct memory → FeedInbox       │
  *  │   → node with room, sent least│  BLOCK first row, rows ────▶ │                                                  │

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A block counts as a whole when its first row is taken: from then on the node answers for all its rows. A connection with a higher token
  * supersedes the one before, whose unread blocks are worth nothing.
  */
-final class FeedLedger {
+final class NodeLedger {
     private record Key(long epoch, int partition) {}
 
     private static final class Entry {
