@@ -2,9 +2,9 @@ package io.tfcluster;
 
 import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.reservation.NodeInfo;
-import io.tfcluster.training.Ring;
-import io.tfcluster.training.RingListener;
 import io.tfcluster.training.TrainerConfig;
+import io.tfcluster.training.ring.Ring;
+import io.tfcluster.training.ring.RingListener;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;

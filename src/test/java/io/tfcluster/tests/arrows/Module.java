@@ -45,7 +45,7 @@ enum Module {
             "io.tfcluster",
             "io.tfcluster.reservation",
             "io.tfcluster.feeding..",
-            "io.tfcluster.training",
+            "io.tfcluster.training..",
             "org.tensorflow..",
             "org.apache.spark..",
             "org.apache.hadoop..",
@@ -56,7 +56,7 @@ enum Module {
             "io.tfcluster.estimator",
             "io.tfcluster.reservation",
             "io.tfcluster.feeding..",
-            "io.tfcluster.training",
+            "io.tfcluster.training..",
             "org.tensorflow..",
             "org.bytedeco.javacpp..",
             "com.google.protobuf..",
@@ -117,7 +117,7 @@ enum Module {
     String[] publicPackages() {
         return switch (this) {
             case FEEDING -> new String[] {root, root + ".tensor", root + ".internal.."};
-            case TRAINING -> new String[] {root, TENSORFLOW};
+            case TRAINING -> new String[] {root, root + ".ring", root + ".layers", TENSORFLOW};
             case EXAMPLES -> new String[] {root + ".*"};
             default -> new String[] {root, root + ".internal.."};
         };

@@ -1,5 +1,6 @@
 package io.tfcluster.training;
 
+import io.tfcluster.training.ring.Ring;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;

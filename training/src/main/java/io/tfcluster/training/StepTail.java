@@ -1,5 +1,6 @@
 package io.tfcluster.training;
 
+import io.tfcluster.training.ring.Ring;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,6 +2,8 @@ package io.tfcluster.training;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tfcluster.training.ring.Ring;
+import io.tfcluster.training.ring.RingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tfcluster.training.ring.Ring;
+import io.tfcluster.training.ring.RingException;
+import io.tfcluster.training.ring.Workers;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

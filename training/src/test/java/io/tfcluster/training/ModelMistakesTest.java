@@ -3,6 +3,8 @@ package io.tfcluster.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tfcluster.training.layers.Layers;
+import io.tfcluster.training.ring.Ring;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -265,5 +267,19 @@ class ModelMistakesTest {
         };
         new TrainGraph(model, ROWS.specs(), Models.config(Optimizer.sgd(0.1)).build(), rank).close();
         return seeds;
+    }
+
+    @Test
+    void unknownFeaturesAreToldWithTheShapeFound() {
+        List<InputSpec> inputs = List.of(new InputSpec("x", TFloat32.class, Shape.of(2, 3)));
+        ModelFunction model = builder -> ModelSpec.builder()
+                .loss(Layers.mean(builder, Layers.dense(builder, "d", builder.input("x", TFloat32.class), 2)))
+                .build();
+
+        assertThatThrownBy(() -> new TrainGraph(
+                        model, inputs, Models.config(Optimizer.sgd(1)).build(), 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("layer \"d\" needs [rows, features]")
+                .hasMessageContaining("[?, 2, 3]");
     }
 }

@@ -1,5 +1,6 @@
 package io.tfcluster.training;
 
+import io.tfcluster.training.layers.Layers;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;

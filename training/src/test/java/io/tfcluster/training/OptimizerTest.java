@@ -3,6 +3,8 @@ package io.tfcluster.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tfcluster.training.layers.Layers;
+import io.tfcluster.training.ring.Ring;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tensorflow.Operand;

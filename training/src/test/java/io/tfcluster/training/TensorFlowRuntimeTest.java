@@ -2,6 +2,7 @@ package io.tfcluster.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tfcluster.training.ring.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

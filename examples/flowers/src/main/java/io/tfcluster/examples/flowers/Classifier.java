@@ -1,8 +1,8 @@
 package io.tfcluster.examples.flowers;
 
-import io.tfcluster.training.Layers;
 import io.tfcluster.training.ModelBuilder;
 import io.tfcluster.training.ModelSpec;
+import io.tfcluster.training.layers.Layers;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;

@@ -1,11 +1,11 @@
 package io.tfcluster.examples.flowers;
 
 import io.tfcluster.training.Initializer;
-import io.tfcluster.training.Layers;
 import io.tfcluster.training.ModelBuilder;
 import io.tfcluster.training.ModelSpec;
 import io.tfcluster.training.Optimizer;
 import io.tfcluster.training.Schedule;
+import io.tfcluster.training.layers.Layers;
 import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;

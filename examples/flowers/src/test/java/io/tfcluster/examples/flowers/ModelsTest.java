@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tfcluster.training.BatchSource;
 import io.tfcluster.training.InputSpec;
-import io.tfcluster.training.Ring;
 import io.tfcluster.training.StepInfo;
 import io.tfcluster.training.Trainer;
 import io.tfcluster.training.TrainerConfig;
 import io.tfcluster.training.TrainingBatch;
+import io.tfcluster.training.ring.Ring;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,4 +1,4 @@
-package io.tfcluster.training;
+package io.tfcluster.training.ring;
 
 /** How many chunks the receiver has finished: what the sender may pass on. */
 final class RingProgress {

@@ -1,4 +1,4 @@
-package io.tfcluster.training;
+package io.tfcluster.training.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

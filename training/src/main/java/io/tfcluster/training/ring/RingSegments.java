@@ -1,4 +1,4 @@
-package io.tfcluster.training;
+package io.tfcluster.training.ring;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

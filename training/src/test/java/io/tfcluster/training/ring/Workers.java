@@ -1,4 +1,4 @@
-package io.tfcluster.training;
+package io.tfcluster.training.ring;
 
 import io.tfcluster.transport.ClusterSecret;
 import io.tfcluster.transport.PortRange;
@@ -12,22 +12,24 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Several workers as threads of this JVM, with real sockets between them. */
-final class Workers {
+public final class Workers {
     static final Duration FORM = Duration.ofSeconds(10);
     static final Duration PEER = Duration.ofSeconds(20);
 
     private Workers() {}
 
-    interface Work<T> {
+    /** What each worker does. */
+    public interface Work<T> {
         T run(Ring ring) throws Exception;
     }
 
     /** Runs the work on rings of {@code size} and returns what each rank answered. */
-    static <T> List<T> run(int size, Work<T> work) throws Exception {
+    public static <T> List<T> run(int size, Work<T> work) throws Exception {
         return run(size, PEER, work);
     }
 
-    static <T> List<T> run(int size, Duration peerTimeout, Work<T> work) throws Exception {
+    /** As above, with a limit for each wait within an operation. */
+    public static <T> List<T> run(int size, Duration peerTimeout, Work<T> work) throws Exception {
         ClusterSecret secret = ClusterSecret.random();
         List<RingListener> listeners = new ArrayList<>();
         List<InetSocketAddress> addresses = new ArrayList<>();

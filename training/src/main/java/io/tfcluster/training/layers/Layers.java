@@ -1,5 +1,7 @@
-package io.tfcluster.training;
+package io.tfcluster.training.layers;
 
+import io.tfcluster.training.Initializer;
+import io.tfcluster.training.ModelBuilder;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -128,8 +130,8 @@ public final class Layers {
     private static long known(String name, Operand<?> x, int rank, int dimension, String expected) {
         Shape shape = x.shape();
         if (shape.isUnknown() || shape.numDimensions() != rank || shape.get(dimension) == Shape.UNKNOWN_SIZE) {
-            throw new IllegalArgumentException(
-                    "layer \"" + name + "\" needs " + expected + " with a known size there, got " + Shapes.text(shape));
+            throw new IllegalArgumentException("layer \"" + name + "\" needs " + expected
+                    + " with a known size there, got " + shape.toString().replace("-1", "?"));
         }
         return shape.get(dimension);
     }
