@@ -13,6 +13,7 @@ import org.tensorflow.TensorBytes;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
 
 /**
  * Every worker has all variables and a session of its own; each step one fused gradient goes round the ring.
@@ -29,6 +30,7 @@ final class AllReduceStrategy implements Strategy {
     private final TrainSession session;
     private final Feeds feeds;
     private final List<String> needed;
+    private final Tally tally;
     private final int elements;
     private final int tail;
     private final @Nullable TFloat32 zeros;
@@ -41,8 +43,9 @@ final class AllReduceStrategy implements Strategy {
         this.listener = listener;
         graph.addFusedUpdate();
         this.feeds = new Feeds(graph.specs(), graph.placeholders());
-        this.needed = graph.neededFor(graph.trainingScalars().values());
-        this.elements = graph.elements();
+        this.needed = graph.neededFor(List.of(TrainGraph.FUSED));
+        this.tally = graph.trainingTally();
+        this.elements = graph.fusedElements();
         this.tail = graph.tail();
         this.session = TrainSession.open(
                 graph.graph(),
@@ -55,6 +58,7 @@ final class AllReduceStrategy implements Strategy {
         this.zeros = ring.size() == 1 ? null : vector();
     }
 
+    /** Returns room for changes and tail. */
     private TFloat32 vector() {
         return Tensor.of(TFloat32.class, Shape.of(elements + (long) tail));
     }
@@ -62,14 +66,14 @@ final class AllReduceStrategy implements Strategy {
     /** Gives all workers the variables of rank 0. */
     @Override
     public void initialise() {
-        try (TFloat32 values = vector()) {
+        try (TFloat32 values = Tensor.of(TFloat32.class, Shape.of(graph.elements()))) {
             InitialValues.write(graph, config.seed(), values);
             ring.broadcast(TensorBytes.of(values), config.peerTimeout());
             session.run(
                             "initialising the variables of " + self(),
-                            Map.of(TrainGraph.FUSED_IN, values),
+                            Map.of(FlatVariables.IN, values),
                             List.of(),
-                            List.of(TrainGraph.ASSIGN_FUSED, TrainGraph.INITIALISE_SLOTS, TrainGraph.INITIALISE_STEP))
+                            List.of(FlatVariables.ASSIGN, TrainGraph.INITIALISE_SLOTS, TrainGraph.INITIALISE_STEP))
                     .close();
         }
     }
@@ -116,8 +120,8 @@ final class AllReduceStrategy implements Strategy {
             ByteBuffer bytes = TensorBytes.of(fused.vector());
             ByteBuffer votes =
                     bytes.slice(elements * Float.BYTES, tail * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            StepTail sums = new StepTail(votes.asFloatBuffer(), graph.metricNames());
-            sums.vote(ended, ring.rank());
+            StepTail sums = new StepTail(votes.asFloatBuffer());
+            sums.vote(ended, false, ring.rank(), 0);
             ring.allReduceSum(bytes, config.stepTimeout()); // a peer that joins has at most a run of its own to finish
             Duration communicate = watch.lap();
             if (sums.rows() > 0) {
@@ -131,8 +135,8 @@ final class AllReduceStrategy implements Strategy {
                         batch.epoch(),
                         batch.rows(),
                         sums.rows(),
-                        sums.loss(),
-                        sums.metrics(),
+                        Tally.loss(sums.sums()),
+                        tally.metrics(sums.sums()),
                         feedWait,
                         compute.plus(watch.lap()),
                         communicate));
@@ -143,8 +147,10 @@ final class AllReduceStrategy implements Strategy {
 
     private FusedGradient gradient(TrainingBatch batch) {
         Map<String, Tensor> fed = feeds.of(batch.inputs(), batch.rows(), needed);
-        try (TFloat32 rows = TFloat32.scalarOf(batch.rows())) {
+        try (TFloat32 rows = TFloat32.scalarOf(batch.rows());
+                TInt64 drawn = TInt64.scalarOf(step)) {
             fed.put(TrainGraph.ROWS, rows);
+            fed.put(TrainGraph.RANDOM_STEP, drawn);
             Result result =
                     session.run("step " + (step + 1) + " on " + self(), fed, List.of(TrainGraph.FUSED), List.of());
             return new FusedGradient((TFloat32) result.get(0), result::close);

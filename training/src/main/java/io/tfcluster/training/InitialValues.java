@@ -4,7 +4,7 @@ import java.nio.FloatBuffer;
 import org.tensorflow.TensorBytes;
 import org.tensorflow.types.TFloat32;
 
-/** The fused vector with the variables' first values. */
+/** The variables' first values, one after the other. */
 final class InitialValues {
     private InitialValues() {}
 
@@ -17,9 +17,6 @@ final class InitialValues {
                         + values.length + " values for shape " + Shapes.text(variable.shape()));
             }
             floats.put(values);
-        }
-        while (floats.hasRemaining()) {
-            floats.put(0);
         }
     }
 }

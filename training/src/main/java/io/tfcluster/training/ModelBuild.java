@@ -2,7 +2,6 @@ package io.tfcluster.training;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -11,9 +10,10 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
 
 /** One call of the model function, checked. */
-record ModelBuild(ModelSpec spec, Map<String, Output<TFloat32>> reads) {
+record ModelBuild(ModelSpec spec, Map<String, Output<TFloat32>> reads, Map<String, Operand<TFloat32>> updates) {
     static ModelBuild of(
             ModelFunction function,
             Graph graph,
@@ -21,8 +21,9 @@ record ModelBuild(ModelSpec spec, Map<String, Output<TFloat32>> reads) {
             Map<String, Operand<?>> inputs,
             VariableStore variables,
             boolean training,
-            long seed) {
-        ModelBuilder builder = new ModelBuilder(graph, tf, inputs, variables, training, seed);
+            long seed,
+            Operand<TInt64> step) {
+        ModelBuilder builder = new ModelBuilder(graph, tf, inputs, variables, training, seed, step);
         ModelSpec spec;
         try {
             spec = function.build(builder);
@@ -39,9 +40,9 @@ record ModelBuild(ModelSpec spec, Map<String, Output<TFloat32>> reads) {
             throw new IllegalArgumentException("the model function returned null; return ModelSpec.builder()….build()");
         }
         spec.loss().ifPresent(loss -> checkScalar("the loss", loss));
-        spec.metrics().forEach((name, metric) -> checkScalar("metric \"" + name + "\"", metric));
+        spec.metrics().forEach((name, metric) -> metric.check(name));
         spec.predictions().forEach(ModelBuild::checkRows);
-        return new ModelBuild(spec, builder.reads());
+        return new ModelBuild(spec, builder.reads(), builder.updates());
     }
 
     /** Makes a placeholder for each input. */
@@ -58,11 +59,7 @@ record ModelBuild(ModelSpec spec, Map<String, Output<TFloat32>> reads) {
         return inputs;
     }
 
-    List<String> metricNames() {
-        return List.copyOf(spec.metrics().keySet());
-    }
-
-    private static void checkScalar(String what, Operand<TFloat32> operand) {
+    static void checkScalar(String what, Operand<TFloat32> operand) {
         Shape shape = operand.shape();
         if (!shape.isUnknown() && shape.numDimensions() != 0) {
             throw new IllegalArgumentException(

@@ -13,6 +13,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReadVariableOp;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -32,17 +33,31 @@ public final class ModelBuilder {
     private final VariableStore variables;
     private final boolean training;
     private final long seed;
+    private final Operand<TInt64> step;
     private final Map<String, Output<TFloat32>> reads = new LinkedHashMap<>();
+    private final Map<String, Operand<TFloat32>> updates = new LinkedHashMap<>();
     private long seeds;
 
+    /**
+     * Makes a builder for one call.
+     *
+     * @param step scalar, another one in each training step: what random numbers are drawn from, beside the seed
+     */
     ModelBuilder(
-            Graph graph, Ops tf, Map<String, Operand<?>> inputs, VariableStore variables, boolean training, long seed) {
+            Graph graph,
+            Ops tf,
+            Map<String, Operand<?>> inputs,
+            VariableStore variables,
+            boolean training,
+            long seed,
+            Operand<TInt64> step) {
         this.graph = graph;
         this.tf = tf;
         this.inputs = inputs;
         this.variables = variables;
         this.training = training;
         this.seed = seed;
+        this.step = step;
     }
 
     /** Returns TensorFlow's operations; they go into the trainer's graph. */
@@ -98,12 +113,26 @@ public final class ModelBuilder {
      * @throws IllegalArgumentException if the name is taken by a variable of another shape
      */
     public Operand<TFloat32> variable(String name, Shape shape, Initializer initializer) {
+        return read(name, shape, initializer, true);
+    }
+
+    /**
+     * Returns the value of a state: a variable that no gradient changes, such as a moving mean. It is saved, exported and shared between
+     * builds as others are; see {@link #updateState}.
+     *
+     * @throws IllegalArgumentException if the name is taken by a state of another shape, or by a variable
+     */
+    public Operand<TFloat32> state(String name, Shape shape, Initializer initializer) {
+        return read(name, shape, initializer, false);
+    }
+
+    private Output<TFloat32> read(String name, Shape shape, Initializer initializer, boolean trainable) {
         Names.check("variable", name);
-        Output<TFloat32> read = reads.get(name);
-        if (read != null && variables.variable(name, shape, initializer).shape().equals(shape)) {
-            return read;
+        VariableStore.Variable variable = variables.variable(name, shape, initializer, trainable);
+        Output<TFloat32> known = reads.get(name);
+        if (known != null) {
+            return known;
         }
-        VariableStore.Variable variable = variables.variable(name, shape, initializer);
         Output<TFloat32> made = Names.scoped(
                 tf.withSubScope("read"),
                 name,
@@ -114,14 +143,46 @@ public final class ModelBuilder {
     }
 
     /**
-     * Returns a seed for a random operation: another one at each call, the same sequence in each run.
+     * Says what a state becomes with each training step: the mean of the workers' values, weighted by their rows. Does nothing in builds
+     * that are not for training.
      *
-     * <p>In training builds it depends on the worker's rank too, so that workers drop and augment differently.
+     * @param name of a state that this build has asked for
+     * @param value of the state's shape
+     * @throws IllegalArgumentException if there is no such state, it is updated twice, or the shape differs
+     */
+    public void updateState(String name, Operand<TFloat32> value) {
+        Output<TFloat32> read = reads.get(name);
+        if (read == null || variables.trainable(name)) {
+            throw new IllegalArgumentException(
+                    "there is no state \"" + name + "\" to update; ask for it with ModelBuilder.state first");
+        }
+        if (!read.shape().isCompatibleWith(value.shape())) {
+            throw new IllegalArgumentException("state \"" + name + "\" has shape " + Shapes.text(read.shape())
+                    + " but is updated with " + Shapes.text(value.shape()));
+        }
+        if (training && updates.putIfAbsent(name, value) != null) {
+            throw new IllegalArgumentException("state \"" + name + "\" is updated twice");
+        }
+    }
+
+    /**
+     * Returns a seed for a stateful random operation: another one at each call, the same sequence in each run.
+     *
+     * <p>In training builds it depends on the worker's rank too, so that workers drop and augment differently. The state of such operations
+     * is not in checkpoints; {@link #randomSeed()} has none.
      *
      * @return a number above 0, since TensorFlow takes 0 for "no seed"
      */
     public long seed() {
         return (Seeds.mix(seed, ++seeds) >>> 1) | 1;
+    }
+
+    /**
+     * Returns a seed for TensorFlow's stateless random operations, shape [2]: another one at each call and in each training step, so that
+     * training that goes on from a checkpoint draws the numbers it would have drawn. In training builds it depends on the worker's rank too.
+     */
+    public Operand<TInt64> randomSeed() {
+        return tf.stack(List.of(tf.constant(seed()), step));
     }
 
     Graph graph() {
@@ -131,6 +192,11 @@ public final class ModelBuilder {
     /** What was read of each variable in this build, by variable name. */
     Map<String, Output<TFloat32>> reads() {
         return reads;
+    }
+
+    /** What states become with a step, by name. */
+    Map<String, Operand<TFloat32>> updates() {
+        return updates;
     }
 
     static String table(Map<String, ? extends Operand<?>> operands) {

@@ -13,13 +13,14 @@ import org.tensorflow.types.TFloat32;
 /**
  * What a {@link ModelFunction} made: the loss to minimise, predictions by name, metrics by name.
  *
- * <p>Loss and metrics are scalars, means over the rows of the batch; that is what lets a cluster report the exact mean over all rows.
+ * <p>The loss is a scalar, the mean over the rows of the batch; metrics are such means too, or sums over rows (see {@link Metric}). That is what
+ * lets a cluster report them exactly over all rows of all workers.
  * Predictions keep one row per row of input.
  */
 public final class ModelSpec {
     private final @Nullable Operand<TFloat32> loss;
     private final Map<String, Operand<?>> predictions;
-    private final Map<String, Operand<TFloat32>> metrics;
+    private final Map<String, Metric> metrics;
 
     private ModelSpec(Builder builder) {
         this.loss = builder.loss;
@@ -40,7 +41,7 @@ public final class ModelSpec {
         return predictions;
     }
 
-    Map<String, Operand<TFloat32>> metrics() {
+    Map<String, Metric> metrics() {
         return metrics;
     }
 
@@ -48,7 +49,7 @@ public final class ModelSpec {
     public static final class Builder {
         private @Nullable Operand<TFloat32> loss;
         private final Map<String, Operand<?>> predictions = new LinkedHashMap<>();
-        private final Map<String, Operand<TFloat32>> metrics = new LinkedHashMap<>();
+        private final Map<String, Metric> metrics = new LinkedHashMap<>();
 
         private Builder() {}
 
@@ -78,10 +79,19 @@ public final class ModelSpec {
          * @throws IllegalArgumentException if the name is taken, or is "loss"
          */
         public Builder metric(String name, Operand<TFloat32> scalar) {
+            return metric(name, Metric.mean(requireNonNull(scalar, name)));
+        }
+
+        /**
+         * Adds a metric that is made of sums over rows, such as those of {@code Metrics}.
+         *
+         * @throws IllegalArgumentException if the name is taken, or is "loss"
+         */
+        public Builder metric(String name, Metric metric) {
             if (name.equals("loss")) {
                 throw new IllegalArgumentException("\"loss\" is reported anyway; give the metric another name");
             }
-            if (metrics.putIfAbsent(requireNonNull(name, "name"), requireNonNull(scalar, name)) != null) {
+            if (metrics.putIfAbsent(requireNonNull(name, "name"), requireNonNull(metric, name)) != null) {
                 throw new IllegalArgumentException("metric \"" + name + "\" is given twice");
             }
             return this;

@@ -43,8 +43,16 @@ final class OptimizerOps {
         }
     }
 
-    /** Adds the update of one variable and returns it. */
-    Op apply(VariableStore.Variable variable, Operand<TFloat32> gradient) {
+    /** Adds the updates of all variables and returns them; {@code gradients} are means over rows, one for each. */
+    List<Op> apply(List<VariableStore.Variable> variables, List<Operand<TFloat32>> gradients) {
+        List<Op> applied = new ArrayList<>();
+        for (int i = 0; i < variables.size(); i++) {
+            applied.add(apply(variables.get(i), gradients.get(i)));
+        }
+        return applied;
+    }
+
+    private Op apply(VariableStore.Variable variable, Operand<TFloat32> gradient) {
         if (optimizer instanceof Optimizer.SGD) {
             return tf.train.resourceApplyGradientDescent(
                     variable.handle(), rate, gradient, ResourceApplyGradientDescent.useLocking(true));

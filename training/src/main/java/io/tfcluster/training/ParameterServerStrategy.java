@@ -1,8 +1,6 @@
 package io.tfcluster.training;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +31,7 @@ final class ParameterServerStrategy implements Strategy {
     private final TrainSession session;
     private final Feeds feeds;
     private final List<String> needed;
-    private final List<String> names;
-    private final List<String> fetches;
+    private final Tally tally;
     private long step;
 
     ParameterServerStrategy(
@@ -45,10 +42,8 @@ final class ParameterServerStrategy implements Strategy {
         this.listener = listener;
         graph.addOwnUpdate(config.stopOnBadLoss());
         this.feeds = new Feeds(graph.specs(), graph.placeholders());
-        this.needed = graph.neededFor(graph.trainingScalars().values());
-        this.names = List.copyOf(graph.trainingScalars().keySet());
-        this.fetches = new ArrayList<>(graph.trainingScalars().values());
-        fetches.add(TrainGraph.STEP_AFTER);
+        this.needed = graph.neededFor(List.of(TrainGraph.TALLY));
+        this.tally = graph.trainingTally();
         this.placed = PlacedGraph.of(graph, servers);
         try {
             this.session = TrainSession.open(placed, servers.target(), sessionConfig(), config.stepTimeout());
@@ -92,13 +87,13 @@ final class ParameterServerStrategy implements Strategy {
     }
 
     private void assign() {
-        try (TFloat32 values = Tensor.of(TFloat32.class, Shape.of(graph.elements() + (long) graph.tail()))) {
+        try (TFloat32 values = Tensor.of(TFloat32.class, Shape.of(graph.elements()))) {
             InitialValues.write(graph, config.seed(), values);
             run(
                             "initialising the variables",
-                            Map.of(TrainGraph.FUSED_IN, values),
+                            Map.of(FlatVariables.IN, values),
                             List.of(),
-                            List.of(TrainGraph.ASSIGN_FUSED, TrainGraph.INITIALISE_SLOTS))
+                            List.of(FlatVariables.ASSIGN, TrainGraph.INITIALISE_SLOTS))
                     .close();
         }
         run("initialising the global step", Map.of(), List.of(), List.of(TrainGraph.INITIALISE_STEP))
@@ -142,20 +137,28 @@ final class ParameterServerStrategy implements Strategy {
 
     private void step(TrainingBatch batch, Duration feedWait, Stopwatch watch, FitProgress progress) {
         Map<String, Tensor> fed = feeds.of(batch.inputs(), batch.rows(), needed);
-        Map<String, Double> scalars = new LinkedHashMap<>();
-        try (TFloat32 rate = TFloat32.scalarOf(config.optimizer().schedule().at(step))) {
+        try (TFloat32 rate = TFloat32.scalarOf(config.optimizer().schedule().at(step));
+                TFloat32 rows = TFloat32.scalarOf(batch.rows());
+                TInt64 drawn = TInt64.scalarOf(step)) {
             fed.put(TrainGraph.RATE, rate);
+            fed.put(TrainGraph.ROWS, rows);
+            fed.put(TrainGraph.RANDOM_STEP, drawn);
+            List<String> fetches = List.of(TrainGraph.TALLY, TrainGraph.STEP_AFTER);
             try (Result result = run("the step after global step " + step, fed, fetches, List.of(TrainGraph.APPLY))) {
-                for (int i = 0; i < names.size(); i++) {
-                    scalars.put(names.get(i), (double) ((TFloat32) result.get(i)).getFloat());
-                }
-                step = ((TInt64) result.get(names.size())).getLong();
+                double[] sums = Tally.read((TFloat32) result.get(0));
+                step = ((TInt64) result.get(1)).getLong();
+                progress.step(new StepInfo(
+                        step,
+                        batch.epoch(),
+                        batch.rows(),
+                        batch.rows(),
+                        Tally.loss(sums),
+                        tally.metrics(sums),
+                        feedWait,
+                        watch.lap(),
+                        Duration.ZERO));
             }
         }
-        double loss = scalars.getOrDefault("loss", Double.NaN);
-        scalars.remove("loss");
-        progress.step(new StepInfo(
-                step, batch.epoch(), batch.rows(), batch.rows(), loss, scalars, feedWait, watch.lap(), Duration.ZERO));
     }
 
     private Result run(String doing, Map<String, ? extends Tensor> fed, List<String> fetched, List<String> targets) {

@@ -108,7 +108,8 @@ final class SavedModelWriter {
                 inputs,
                 variables,
                 false,
-                Seeds.mix(config.seed(), "predicting"));
+                Seeds.mix(config.seed(), "predicting"),
+                tf.constant(0L));
         Map<String, Operand<?>> outputs = build.spec().predictions();
 
         List<String> roots = new ArrayList<>(List.of(CONTROL, RESTORE));

@@ -2,62 +2,76 @@ package io.tfcluster.training;
 
 import io.tfcluster.training.ring.Ring;
 import java.nio.FloatBuffer;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /**
- * The numbers behind the gradients: {@code rows, rows·loss, rows·metric…, ended, bad, rank of bad}.
+ * The numbers behind the gradients: the sums of a {@link Tally}, then what the workers vote on.
  *
  * <p>Before the all-reduce they are this worker's, after it the sums over all.
  */
 final class StepTail {
+    /** Rows ended; epoch ended; bad loss; rank of the bad loss; what rank 0's clock says is due. */
+    static final int VOTES = 5;
+
     private final FloatBuffer numbers;
-    private final List<String> metrics;
     private final int votes;
     private boolean badHere;
 
-    StepTail(FloatBuffer numbers, List<String> metrics) {
+    StepTail(FloatBuffer numbers) {
         this.numbers = numbers;
-        this.metrics = metrics;
-        this.votes = 2 + metrics.size();
+        this.votes = numbers.limit() - VOTES;
     }
 
-    void vote(boolean ended, int rank) {
+    /**
+     * Adds this worker's votes.
+     *
+     * @param ended whether its rows have ended
+     * @param epochEnded whether those of the epoch have
+     * @param due small whole number from rank 0, 0 from all others
+     */
+    void vote(boolean ended, boolean epochEnded, int rank, int due) {
         badHere = !Float.isFinite(numbers.get(1));
         numbers.put(votes, ended ? 1 : 0);
-        numbers.put(votes + 1, badHere ? 1 : 0);
-        numbers.put(votes + 2, badHere ? rank : 0);
+        numbers.put(votes + 1, epochEnded ? 1 : 0);
+        numbers.put(votes + 2, badHere ? 1 : 0);
+        numbers.put(votes + 3, badHere ? rank : 0);
+        numbers.put(votes + 4, due);
     }
 
     long rows() {
         return Math.round((double) numbers.get(0));
     }
 
+    /** How many workers have no rows any more. */
     int ended() {
         return Math.round(numbers.get(votes));
     }
 
-    double loss() {
-        return (double) numbers.get(1) / numbers.get(0);
+    /** How many workers have no rows of this epoch any more. */
+    int epochEnded() {
+        return Math.round(numbers.get(votes + 1));
     }
 
-    Map<String, Double> metrics() {
-        Map<String, Double> means = new LinkedHashMap<>();
-        for (int i = 0; i < metrics.size(); i++) {
-            means.put(metrics.get(i), (double) numbers.get(2 + i) / numbers.get(0));
+    int due() {
+        return Math.round(numbers.get(votes + 4));
+    }
+
+    /** The sums before the votes. */
+    double[] sums() {
+        double[] sums = new double[votes];
+        for (int i = 0; i < votes; i++) {
+            sums[i] = numbers.get(i);
         }
-        return means;
+        return sums;
     }
 
     /** Throws on all workers if a loss is NaN or infinite, before the update. */
     void check(long step, Ring ring) {
-        int bad = Math.round(numbers.get(votes + 1));
+        int bad = Math.round(numbers.get(votes + 2));
         if (bad == 0) {
             return;
         }
         String where = bad == 1
-                ? "rank " + Math.round(numbers.get(votes + 2)) + " of " + ring.size()
+                ? "rank " + Math.round(numbers.get(votes + 3)) + " of " + ring.size()
                 : bad + " of " + ring.size() + " workers" + (badHere ? ", rank " + ring.rank() + " among them" : "");
         throw new IllegalStateException("the loss of step " + step + " is NaN or infinite on " + where
                 + "; the variables are as after step " + (step - 1)

@@ -23,25 +23,25 @@ import org.tensorflow.types.TInt64;
  * The graph of a trainer: inputs, both builds of the model, gradients, updates.
  *
  * <p>Everything that is run is kept by name, since the parameter servers' copy of the graph is another one (see {@link PlacedGraph}).
- * The fused vector holds all variables or gradients one after the other, then the tail: rows, rows·loss, rows·metric…, and
- * {@value #VOTES} numbers that Java fills in.
+ * The fused vector holds what the step changes one after the other, gradients of variables and new values of states, each times the rows
+ * of the batch; then the tail: the sums of a {@link Tally}, and {@link StepTail#VOTES} numbers that Java fills in.
  */
 final class TrainGraph implements AutoCloseable {
-    static final int VOTES = 3;
     static final String RATE = "train/rate";
     static final String ROWS = "train/rows";
+    static final String RANDOM_STEP = "train/random_step";
     static final String FUSED_IN = "train/fused_in";
     static final String SCALE = "train/scale";
     static final String FUSED = "train/fused";
     static final String APPLY_FUSED = "train/apply_fused";
-    static final String ASSIGN_FUSED = "train/assign_fused";
     static final String INITIALISE_SLOTS = "train/initialise_slots";
     static final String INITIALISE_STEP = "train/initialise_step";
     static final String INITIALISED = "train/initialised";
     static final String APPLY = "train/apply";
+    static final String TALLY = "train/tally";
+    static final String PREDICTING_TALLY = "train/predicting_tally";
     static final String STEP_AFTER = "train/step_after";
     static final String STEP = "train/step";
-    static final String FLAT = "train/flat";
     static final String GLOBAL_STEP = "global_step";
 
     private final Graph graph;
@@ -52,6 +52,7 @@ final class TrainGraph implements AutoCloseable {
     private final ModelBuild predicting;
     private final OptimizerOps optimizer;
     private final VarHandleOp globalStep;
+    private final Operand<TFloat32> rows;
     private final Map<String, Operand<?>> inputs;
     private final Map<Set<String>, List<String>> needed = new HashMap<>();
 
@@ -61,6 +62,7 @@ final class TrainGraph implements AutoCloseable {
         try {
             this.specs = List.copyOf(specs);
             Ops root = Ops.create(graph);
+            this.train = root.withSubScope("train");
             this.inputs = ModelBuild.placeholders(root.withSubScope("inputs"), specs);
             this.variables = new VariableStore(root);
             this.training = ModelBuild.of(
@@ -70,7 +72,8 @@ final class TrainGraph implements AutoCloseable {
                     inputs,
                     variables,
                     true,
-                    Seeds.mix(Seeds.mix(config.seed(), "training"), rank));
+                    Seeds.mix(Seeds.mix(config.seed(), "training"), rank),
+                    train.withName("random_step").placeholderWithDefault(train.constant(0L), Shape.scalar()));
             variables.seal();
             checkTraining();
             this.predicting = ModelBuild.of(
@@ -80,8 +83,9 @@ final class TrainGraph implements AutoCloseable {
                     inputs,
                     variables,
                     false,
-                    Seeds.mix(config.seed(), "predicting"));
-            this.train = root.withSubScope("train");
+                    Seeds.mix(config.seed(), "predicting"),
+                    train.constant(0L));
+            this.rows = train.withName("rows").placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
             Operand<TFloat32> rate =
                     train.withName("rate").placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
             this.optimizer = new OptimizerOps(root, config.optimizer(), rate);
@@ -89,6 +93,8 @@ final class TrainGraph implements AutoCloseable {
             train.withName("initialised").varIsInitializedOp(globalStep);
             group("initialise_step", List.of(train.assignVariableOp(globalStep, train.constant(0L))));
             ReadVariableOp.create(train.scope().withName("step"), globalStep, TInt64.class);
+            joined("predicting_tally", predictingTally().pieces(train, rows));
+            FlatVariables.add(train, variables.all());
         } catch (RuntimeException e) {
             graph.close();
             throw e;
@@ -100,7 +106,7 @@ final class TrainGraph implements AutoCloseable {
             throw new IllegalArgumentException(
                     "the model function set no loss; a trainer needs one to minimise: ModelSpec.builder().loss(…)");
         }
-        if (variables.all().isEmpty()) {
+        if (variables.trainable().isEmpty()) {
             throw new IllegalArgumentException(
                     "the model function made no variable, so there is nothing to learn; see ModelBuilder.variable");
         }
@@ -112,93 +118,86 @@ final class TrainGraph implements AutoCloseable {
 
     /** Adds the fused gradient, and the update from one that comes back. */
     void addFusedUpdate() {
-        List<Output<TFloat32>> gradients = gradients();
-        Operand<TFloat32> rows = train.withName("rows").placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
         List<Operand<TFloat32>> parts = new ArrayList<>();
-        gradients.forEach(gradient -> parts.add(flat(gradient)));
-        List<Operand<TFloat32>> tail = new ArrayList<>();
-        tail.add(train.constant(1f));
-        tail.add(loss());
-        tail.addAll(training.spec().metrics().values());
-        for (int i = 0; i < VOTES; i++) {
-            tail.add(train.constant(0f));
+        for (Operand<TFloat32> change : changes()) {
+            parts.add(train.math.mul(flat(change), rows));
         }
-        parts.add(train.stack(tail));
-        train.withName("fused").math.mul(train.concat(parts, train.constant(0)), rows);
+        parts.addAll(trainingTally().pieces(train, rows));
+        parts.add(train.constant(new float[StepTail.VOTES]));
+        joined("fused", parts);
 
-        List<Operand<TFloat32>> pieces = fusedPieces();
+        Operand<TFloat32> fed = train.withName("fused_in")
+                .placeholder(TFloat32.class, Placeholder.shape(Shape.of(fusedElements() + (long) tail())));
         Operand<TFloat32> scale =
                 train.withName("scale").placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
-        List<Op> applied = new ArrayList<>();
-        int index = 0;
-        for (VariableStore.Variable variable : variables.all()) {
-            applied.add(optimizer.apply(variable, train.math.mul(pieces.get(index++), scale)));
-        }
-        finish("apply_fused", applied, pieces);
+        List<Operand<TFloat32>> means = new ArrayList<>();
+        FlatVariables.cut(train, fed, changing(), tail()).forEach(piece -> means.add(train.math.mul(piece, scale)));
+        finish("apply_fused", apply(train, means));
     }
 
     /** Adds the update with this worker's own gradient. */
     void addOwnUpdate(boolean stopOnBadLoss) {
-        List<Output<TFloat32>> gradients = gradients();
+        List<Operand<TFloat32>> changes = changes();
+        joined("tally", trainingTally().pieces(train, rows));
         Ops checked = train;
         if (stopOnBadLoss) {
             checked = train.withControlDependencies(
                     train.assertThat(train.math.isFinite(loss()), List.of(train.constant("bad loss"), loss())));
         }
-        List<Op> applied = new ArrayList<>();
-        int index = 0;
-        for (VariableStore.Variable variable : variables.all()) {
-            applied.add(optimizer.apply(variable, checked.identity(gradients.get(index++))));
+        List<Operand<TFloat32>> own = new ArrayList<>();
+        for (Operand<TFloat32> change : changes) {
+            own.add(checked.identity(change));
         }
-        finish("apply", applied, fusedPieces());
+        finish("apply", apply(checked, own));
     }
 
-    private void finish(String name, List<Op> applied, List<Operand<TFloat32>> pieces) {
+    /** Applies one change for each of {@link #changing()}: the mean gradient of a variable, the new value of a state. */
+    private List<Op> apply(Ops tf, List<Operand<TFloat32>> changes) {
+        List<VariableStore.Variable> learned = new ArrayList<>();
+        List<Operand<TFloat32>> gradients = new ArrayList<>();
+        List<Op> applied = new ArrayList<>();
+        int index = 0;
+        for (VariableStore.Variable variable : changing()) {
+            Operand<TFloat32> change = changes.get(index++);
+            if (variable.trainable()) {
+                learned.add(variable);
+                gradients.add(change);
+            } else {
+                applied.add(tf.assignVariableOp(variable.handle(), change));
+            }
+        }
+        applied.addAll(optimizer.apply(learned, gradients));
+        return applied;
+    }
+
+    /** What the step changes: all variables, and the states that the training build updates. */
+    List<VariableStore.Variable> changing() {
+        return variables.all().stream()
+                .filter(variable -> variable.trainable() || training.updates().containsKey(variable.name()))
+                .toList();
+    }
+
+    private List<Operand<TFloat32>> changes() {
+        Map<String, Output<TFloat32>> reads = new LinkedHashMap<>();
+        for (VariableStore.Variable variable : variables.trainable()) {
+            reads.put(variable.name(), training.reads().get(variable.name()));
+        }
+        Map<String, Operand<TFloat32>> changes = new HashMap<>(training.updates());
+        List<Output<TFloat32>> gradients = GradientBuilder.gradients(graph, loss().asOutput(), reads);
+        int index = 0;
+        for (String name : reads.keySet()) {
+            changes.put(name, gradients.get(index++));
+        }
+        return changing().stream().map(variable -> changes.get(variable.name())).toList();
+    }
+
+    private void finish(String name, List<Op> applied) {
         List<Op> all = optimizer.finish(applied);
         Op counted = train.withControlDependencies(all).assignAddVariableOp(globalStep, train.constant(1L));
         group(name, List.of(counted));
         ReadVariableOp.create(
                 train.withControlDependencies(counted).scope().withName("step_after"), globalStep, TInt64.class);
-        List<Op> assigned = new ArrayList<>();
-        List<Operand<TFloat32>> values = new ArrayList<>();
-        int index = 0;
-        for (VariableStore.Variable variable : variables.all()) {
-            assigned.add(train.assignVariableOp(variable.handle(), pieces.get(index++)));
-            values.add(flat(train.readVariableOp(variable.handle(), TFloat32.class)));
-        }
-        group("assign_fused", assigned);
         group("initialise_slots", optimizer.initialisers());
-        if (values.size() == 1) { // concat wants two
-            train.withName("flat").identity(values.get(0));
-        } else {
-            train.withName("flat").concat(values, train.constant(0));
-        }
-    }
-
-    /** Cuts a vector that is fed into pieces of the variables' shapes. */
-    private List<Operand<TFloat32>> fusedPieces() {
-        int count = variables.all().size();
-        Operand<TFloat32> fed = train.withName("fused_in")
-                .placeholder(TFloat32.class, Placeholder.shape(Shape.of(variables.elements() + tail())));
-        int[] sizes = new int[count + 1];
-        int index = 0;
-        for (VariableStore.Variable variable : variables.all()) {
-            sizes[index++] = variable.size();
-        }
-        sizes[count] = tail();
-        List<Output<TFloat32>> cut = train.splitV(fed, train.constant(sizes), train.constant(0), count + 1L)
-                .output();
-        List<Operand<TFloat32>> pieces = new ArrayList<>();
-        index = 0;
-        for (VariableStore.Variable variable : variables.all()) {
-            pieces.add(train.reshape(
-                    cut.get(index++), train.constant(variable.shape().asArray())));
-        }
-        return pieces;
-    }
-
-    private List<Output<TFloat32>> gradients() {
-        return GradientBuilder.gradients(graph, loss().asOutput(), training.reads());
     }
 
     private Operand<TFloat32> loss() {
@@ -209,6 +208,10 @@ final class TrainGraph implements AutoCloseable {
         return train.reshape(operand, train.constant(new int[] {-1}));
     }
 
+    private void joined(String name, List<Operand<TFloat32>> pieces) {
+        FlatVariables.join(train, name, pieces);
+    }
+
     private void group(String name, List<Op> operations) {
         train.withControlDependencies(operations).withName(name).noOp();
     }
@@ -217,17 +220,33 @@ final class TrainGraph implements AutoCloseable {
         return graph;
     }
 
-    /** Numbers behind the gradients in the fused vector. */
+    /** What training steps report. */
+    Tally trainingTally() {
+        return new Tally(training.spec());
+    }
+
+    /** What evaluation reports. */
+    Tally predictingTally() {
+        return new Tally(predicting.spec());
+    }
+
+    /** Numbers behind the changes in the fused vector. */
     int tail() {
-        return 2 + training.spec().metrics().size() + VOTES;
+        return trainingTally().width() + StepTail.VOTES;
     }
 
     Collection<VariableStore.Variable> variables() {
         return variables.all();
     }
 
+    /** Numbers of all variables and states. */
     int elements() {
         return Math.toIntExact(variables.elements());
+    }
+
+    /** Numbers of all that a step changes. */
+    int fusedElements() {
+        return changing().stream().mapToInt(VariableStore.Variable::size).sum();
     }
 
     /** Slot and helper variables to the variable they serve; "" for those that serve all. */
@@ -239,20 +258,6 @@ final class TrainGraph implements AutoCloseable {
 
     List<InputSpec> specs() {
         return specs;
-    }
-
-    List<String> metricNames() {
-        return training.metricNames();
-    }
-
-    /** Tensor names of loss ("loss") and metrics of the training build. */
-    Map<String, String> trainingScalars() {
-        return scalars(training);
-    }
-
-    /** Tensor names of loss ("loss", if the build has one) and metrics of the predicting build. */
-    Map<String, String> predictingScalars() {
-        return scalars(predicting);
     }
 
     /** Tensor names of the predictions. */
@@ -281,13 +286,6 @@ final class TrainGraph implements AutoCloseable {
                 .filter(input -> ancestors.contains(GraphWalk.nodeOf(input.getValue())))
                 .map(Map.Entry::getKey)
                 .toList();
-    }
-
-    private static Map<String, String> scalars(ModelBuild build) {
-        Map<String, String> names = new LinkedHashMap<>();
-        build.spec().loss().ifPresent(loss -> names.put("loss", tensor(loss)));
-        build.spec().metrics().forEach((name, metric) -> names.put(name, tensor(metric)));
-        return names;
     }
 
     static String tensor(Operand<?> operand) {

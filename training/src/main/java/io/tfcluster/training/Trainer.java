@@ -132,38 +132,36 @@ public final class Trainer implements AutoCloseable {
      */
     public Map<String, Double> evaluate(BatchSource source) {
         checkOpen();
-        Map<String, String> scalars = graph.predictingScalars();
-        if (scalars.isEmpty()) {
+        Tally tally = graph.predictingTally();
+        if (tally.names().isEmpty()) {
             throw new IllegalStateException(
                     "the model function sets no loss and no metric when ModelBuilder.training() is false; set them in both cases");
         }
-        List<String> names = List.copyOf(scalars.keySet());
-        List<String> needed = graph.neededFor(scalars.values());
-        double[] sums = new double[names.size() + 1];
+        List<String> needed = graph.neededFor(List.of(TrainGraph.PREDICTING_TALLY));
+        double[] sums = new double[tally.width()];
         boolean ended = false;
         while (!ended) {
             try (TrainingBatch batch = source.next(config.batchSize(), () -> false)) {
                 ended = batch.endOfData();
                 if (batch.rows() > 0) {
-                    add(batch, scalars, needed, sums);
+                    add(batch, needed, sums);
                 }
             }
         }
         strategy.reduce(sums);
-        Map<String, Double> means = new LinkedHashMap<>();
-        for (int i = 0; i < names.size(); i++) {
-            means.put(names.get(i), sums[i + 1] / sums[0]);
-        }
-        return means;
+        return tally.all(sums);
     }
 
-    private void add(TrainingBatch batch, Map<String, String> scalars, List<String> needed, double[] sums) {
+    private void add(TrainingBatch batch, List<String> needed, double[] sums) {
         Map<String, Tensor> fed = feeds.of(batch.inputs(), batch.rows(), needed);
-        try (Result result =
-                strategy.session().run("evaluation on " + strategy.self(), fed, scalars.values(), List.of())) {
-            sums[0] += batch.rows();
-            for (int i = 0; i < scalars.size(); i++) {
-                sums[i + 1] += (double) ((TFloat32) result.get(i)).getFloat() * batch.rows();
+        try (TFloat32 rows = TFloat32.scalarOf(batch.rows())) {
+            fed.put(TrainGraph.ROWS, rows);
+            List<String> fetches = List.of(TrainGraph.PREDICTING_TALLY);
+            try (Result result = strategy.session().run("evaluation on " + strategy.self(), fed, fetches, List.of())) {
+                double[] own = Tally.read((TFloat32) result.get(0));
+                for (int i = 0; i < sums.length; i++) {
+                    sums[i] += own[i];
+                }
             }
         }
     }
@@ -242,7 +240,8 @@ public final class Trainer implements AutoCloseable {
 
     /** Returns all variables one after the other; the caller closes the tensor. */
     TFloat32 variables() {
-        Result result = strategy.session().run("reading the variables", Map.of(), List.of(TrainGraph.FLAT), List.of());
+        Result result =
+                strategy.session().run("reading the variables", Map.of(), List.of(FlatVariables.OUT), List.of());
         return (TFloat32) result.get(0);
     }
 

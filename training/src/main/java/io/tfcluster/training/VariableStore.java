@@ -2,6 +2,7 @@ package io.tfcluster.training;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -10,8 +11,12 @@ import org.tensorflow.types.TFloat32;
 
 /** The variables of one graph by name, in the order in which they were first asked for: the same in every process. */
 final class VariableStore {
-    /** One variable; {@code handle} is its resource. */
-    record Variable(String name, Shape shape, Initializer initializer, VarHandleOp handle) {
+    /**
+     * One variable; {@code handle} is its resource.
+     *
+     * @param trainable whether gradients change it; if not, it is a state, such as a moving mean
+     */
+    record Variable(String name, Shape shape, Initializer initializer, boolean trainable, VarHandleOp handle) {
         int size() {
             return Math.toIntExact(shape.size());
         }
@@ -26,13 +31,17 @@ final class VariableStore {
     }
 
     /** Returns the variable of this name, made at the first call. */
-    Variable variable(String name, Shape shape, Initializer initializer) {
+    Variable variable(String name, Shape shape, Initializer initializer, boolean trainable) {
         Variable known = variables.get(name);
         if (known != null) {
             if (!known.shape().equals(shape)) {
                 throw new IllegalArgumentException(
                         "variable \"" + name + "\" is asked for with shape " + Shapes.text(shape) + " but has shape "
                                 + Shapes.text(known.shape()) + "; give two variables two names");
+            }
+            if (known.trainable() != trainable) {
+                throw new IllegalArgumentException(
+                        "\"" + name + "\" is asked for as a variable and as a state; give them two names");
             }
             return known;
         }
@@ -49,8 +58,8 @@ final class VariableStore {
             throw new IllegalArgumentException(
                     "variable \"" + name + "\" needs a shape with known sizes of 1 or more, got " + Shapes.text(shape));
         }
-        Variable made =
-                new Variable(name, shape, initializer, Names.handle(root, "variables/", name, TFloat32.class, shape));
+        Variable made = new Variable(
+                name, shape, initializer, trainable, Names.handle(root, "variables/", name, TFloat32.class, shape));
         variables.put(name, made);
         return made;
     }
@@ -62,6 +71,17 @@ final class VariableStore {
 
     Collection<Variable> all() {
         return variables.values();
+    }
+
+    /** Returns whether gradients change the variable of this name, if there is one. */
+    boolean trainable(String name) {
+        Variable variable = variables.get(name);
+        return variable != null && variable.trainable();
+    }
+
+    /** Those that gradients change. */
+    List<Variable> trainable() {
+        return variables.values().stream().filter(Variable::trainable).toList();
     }
 
     /** Sum of the variables' sizes. */

@@ -18,7 +18,8 @@ public final class TestModel {
         try (Graph graph = new Graph();
                 Session session = new Session(graph)) {
             Ops tf = Ops.create(graph);
-            ModelBuilder model = new ModelBuilder(graph, tf, new HashMap<>(), new VariableStore(tf), training, 5);
+            ModelBuilder model =
+                    new ModelBuilder(graph, tf, new HashMap<>(), new VariableStore(tf), training, 5, tf.constant(0L));
             Operand<TFloat32> built = build.apply(model);
             try (Result result = session.runner().fetch(built).run()) {
                 TFloat32 tensor = (TFloat32) result.get(0);

@@ -6,7 +6,6 @@ import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.random.RandomUniform;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
@@ -83,8 +82,7 @@ public final class Layers {
             return x;
         }
         Ops tf = model.tf();
-        Operand<TFloat32> random = tf.random.randomUniform(
-                tf.shape(x), TFloat32.class, RandomUniform.seed(model.seed()), RandomUniform.seed2(model.seed()));
+        Operand<TFloat32> random = tf.random.statelessRandomUniform(tf.shape(x), model.randomSeed(), TFloat32.class);
         Operand<TFloat32> keep =
                 tf.dtypes.cast(tf.math.greaterEqual(random, tf.constant((float) rate)), TFloat32.class);
         return tf.math.mul(x, tf.math.mul(keep, tf.constant((float) (1 / (1 - rate)))));
