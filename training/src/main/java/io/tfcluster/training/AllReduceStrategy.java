@@ -26,7 +26,6 @@ final class AllReduceStrategy implements Strategy {
     private final TrainGraph graph;
     private final TrainerConfig config;
     private final Ring ring;
-    private final TrainingListener listener;
     private final TrainSession session;
     private final Feeds feeds;
     private final List<String> needed;
@@ -36,11 +35,10 @@ final class AllReduceStrategy implements Strategy {
     private final @Nullable TFloat32 zeros;
     private long step;
 
-    AllReduceStrategy(TrainGraph graph, TrainerConfig config, Ring ring, TrainingListener listener) {
+    AllReduceStrategy(TrainGraph graph, TrainerConfig config, Ring ring) {
         this.graph = graph;
         this.config = config;
         this.ring = ring;
-        this.listener = listener;
         graph.addFusedUpdate();
         this.feeds = new Feeds(graph.specs(), graph.placeholders());
         this.needed = graph.neededFor(List.of(TrainGraph.FUSED));
@@ -79,31 +77,25 @@ final class AllReduceStrategy implements Strategy {
     }
 
     @Override
-    public TrainingSummary fit(BatchSource source) {
-        FitProgress progress = new FitProgress(listener);
-        boolean ended = false; // no rows come any more
-        boolean announced = false; // and a step has said so
+    public void fit(BatchSource source, FitCourse course) {
+        RowsEnd own = new RowsEnd(course.epochwise());
         boolean allEnded = false;
-        long epoch = 0;
         Stopwatch watch = new Stopwatch();
-        while (!allEnded && (config.maxSteps() == 0 || step < config.maxSteps())) {
+        while (!allEnded && !course.over(step)) {
             watch.lap();
             try (TrainingBatch batch =
-                    ended ? EmptyBatch.at(epoch) : source.next(config.batchSize(), ring::peerStarted)) {
-                if (announced) {
+                    own.rests() ? EmptyBatch.at(own.epoch()) : source.next(config.batchSize(), ring::peerStarted)) {
+                own.took(batch);
+                if (own.announced()) {
                     awaitStep();
-                } else if (!ended && !batch.endOfData() && !batch.beginsStep() && !ring.peerStarted()) {
+                } else if (!own.rests() && !batch.beginsStep() && !ring.peerStarted()) {
                     continue; // the end of an epoch, or a source that gave up waiting without being asked to
                 }
                 Duration feedWait = watch.lap();
-                progress.waited(feedWait);
-                epoch = batch.epoch();
-                ended |= batch.endOfData();
-                allEnded = step(batch, ended, feedWait, watch, progress);
-                announced = ended;
+                course.waited(feedWait);
+                allEnded = step(batch, own, feedWait, watch, course);
             }
         }
-        return progress.summary(step);
     }
 
     private void awaitStep() {
@@ -114,14 +106,14 @@ final class AllReduceStrategy implements Strategy {
     }
 
     /** One step, joined by all workers; returns whether it was the last because nobody has rows any more. */
-    private boolean step(TrainingBatch batch, boolean ended, Duration feedWait, Stopwatch watch, FitProgress progress) {
+    private boolean step(TrainingBatch batch, RowsEnd own, Duration feedWait, Stopwatch watch, FitCourse course) {
         try (FusedGradient fused = batch.rows() == 0 ? nothing() : gradient(batch)) {
             Duration compute = watch.lap();
             ByteBuffer bytes = TensorBytes.of(fused.vector());
             ByteBuffer votes =
                     bytes.slice(elements * Float.BYTES, tail * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             StepTail sums = new StepTail(votes.asFloatBuffer());
-            sums.vote(ended, false, ring.rank(), 0);
+            sums.vote(own.ended(), own.epochEnded(), ring.rank(), ring.rank() == 0 ? course.due() : 0);
             ring.allReduceSum(bytes, config.stepTimeout()); // a peer that joins has at most a run of its own to finish
             Duration communicate = watch.lap();
             if (sums.rows() > 0) {
@@ -130,16 +122,25 @@ final class AllReduceStrategy implements Strategy {
                 }
                 apply(fused.vector(), sums.rows());
                 step++;
-                progress.step(new StepInfo(
-                        step,
-                        batch.epoch(),
-                        batch.rows(),
-                        sums.rows(),
-                        Tally.loss(sums.sums()),
-                        tally.metrics(sums.sums()),
-                        feedWait,
-                        compute.plus(watch.lap()),
-                        communicate));
+                double[] all = sums.sums();
+                course.stepped(
+                        new StepInfo(
+                                step,
+                                own.epoch(),
+                                batch.rows(),
+                                sums.rows(),
+                                Tally.loss(all),
+                                tally.metrics(all),
+                                feedWait,
+                                compute.plus(watch.lap()),
+                                communicate),
+                        all,
+                        sums.due());
+            }
+            own.announce();
+            if (sums.epochEnded() == ring.size()) {
+                own.nextEpoch();
+                course.epochEnded(own.epoch());
             }
             return sums.ended() == ring.size();
         }
@@ -193,6 +194,16 @@ final class AllReduceStrategy implements Strategy {
         for (int i = 0; i < sums.length; i++) {
             sums[i] = (double) bytes.getFloat() + bytes.getFloat();
         }
+    }
+
+    @Override
+    public boolean stepsTogether() {
+        return true;
+    }
+
+    @Override
+    public boolean ownsVariables() {
+        return true;
     }
 
     @Override

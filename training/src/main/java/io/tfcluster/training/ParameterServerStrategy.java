@@ -26,7 +26,6 @@ final class ParameterServerStrategy implements Strategy {
     private final TrainGraph graph;
     private final TrainerConfig config;
     private final ParameterServers servers;
-    private final TrainingListener listener;
     private final Graph placed;
     private final TrainSession session;
     private final Feeds feeds;
@@ -34,12 +33,10 @@ final class ParameterServerStrategy implements Strategy {
     private final Tally tally;
     private long step;
 
-    ParameterServerStrategy(
-            TrainGraph graph, TrainerConfig config, ParameterServers servers, TrainingListener listener) {
+    ParameterServerStrategy(TrainGraph graph, TrainerConfig config, ParameterServers servers) {
         this.graph = graph;
         this.config = config;
         this.servers = servers;
-        this.listener = listener;
         graph.addOwnUpdate(config.stopOnBadLoss());
         this.feeds = new Feeds(graph.specs(), graph.placeholders());
         this.needed = graph.neededFor(List.of(TrainGraph.TALLY));
@@ -117,25 +114,26 @@ final class ParameterServerStrategy implements Strategy {
     }
 
     @Override
-    public TrainingSummary fit(BatchSource source) {
-        FitProgress progress = new FitProgress(listener);
+    public void fit(BatchSource source, FitCourse course) {
         Stopwatch watch = new Stopwatch();
         boolean ended = false;
-        while (!ended && (config.maxSteps() == 0 || step < config.maxSteps())) {
+        while (!ended && !course.over(step)) {
             watch.lap();
             try (TrainingBatch batch = source.next(config.batchSize(), () -> false)) {
                 Duration feedWait = watch.lap();
-                progress.waited(feedWait);
+                course.waited(feedWait);
                 ended = batch.endOfData();
                 if (batch.rows() > 0) {
-                    step(batch, feedWait, watch, progress);
+                    step(batch, feedWait, watch, course);
+                }
+                if (batch.endOfEpoch() || ended) {
+                    course.epochEnded(batch.epoch());
                 }
             }
         }
-        return progress.summary(step);
     }
 
-    private void step(TrainingBatch batch, Duration feedWait, Stopwatch watch, FitProgress progress) {
+    private void step(TrainingBatch batch, Duration feedWait, Stopwatch watch, FitCourse course) {
         Map<String, Tensor> fed = feeds.of(batch.inputs(), batch.rows(), needed);
         try (TFloat32 rate = TFloat32.scalarOf(config.optimizer().schedule().at(step));
                 TFloat32 rows = TFloat32.scalarOf(batch.rows());
@@ -147,16 +145,19 @@ final class ParameterServerStrategy implements Strategy {
             try (Result result = run("the step after global step " + step, fed, fetches, List.of(TrainGraph.APPLY))) {
                 double[] sums = Tally.read((TFloat32) result.get(0));
                 step = ((TInt64) result.get(1)).getLong();
-                progress.step(new StepInfo(
-                        step,
-                        batch.epoch(),
-                        batch.rows(),
-                        batch.rows(),
-                        Tally.loss(sums),
-                        tally.metrics(sums),
-                        feedWait,
-                        watch.lap(),
-                        Duration.ZERO));
+                course.stepped(
+                        new StepInfo(
+                                step,
+                                batch.epoch(),
+                                batch.rows(),
+                                batch.rows(),
+                                Tally.loss(sums),
+                                tally.metrics(sums),
+                                feedWait,
+                                watch.lap(),
+                                Duration.ZERO),
+                        sums,
+                        course.due());
             }
         }
     }
@@ -174,6 +175,16 @@ final class ParameterServerStrategy implements Strategy {
             }
             throw e;
         }
+    }
+
+    @Override
+    public boolean stepsTogether() {
+        return false;
+    }
+
+    @Override
+    public boolean ownsVariables() {
+        return servers.initialises();
     }
 
     @Override

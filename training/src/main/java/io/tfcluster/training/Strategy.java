@@ -8,8 +8,14 @@ interface Strategy {
     /** Returns the session that predictions, evaluation and export read the variables through. */
     TrainSession session();
 
-    /** Trains until nobody has rows, or the last step that the config allows. */
-    TrainingSummary fit(BatchSource source);
+    /** Trains until nobody has rows, or the course is over. */
+    void fit(BatchSource source, FitCourse course);
+
+    /** Returns whether all workers do the same steps, so that after each of them they may do something together. */
+    boolean stepsTogether();
+
+    /** Returns whether this process changes the variables for others too; if not, it has none that others see. */
+    boolean ownsVariables();
 
     /** Returns updates so far. */
     long step();

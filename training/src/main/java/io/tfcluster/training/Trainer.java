@@ -35,16 +35,21 @@ public final class Trainer implements AutoCloseable {
     private final ModelFunction model;
     private final TrainerConfig config;
     private final TrainGraph graph;
+    private final TrainingListener listener;
     private final Strategy strategy;
     private final Feeds feeds;
+    private final Evaluation evaluation;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Trainer(ModelFunction model, TrainerConfig config, TrainGraph graph, Strategy strategy) {
+    private Trainer(
+            ModelFunction model, TrainerConfig config, TrainGraph graph, TrainingListener listener, Strategy strategy) {
         this.model = model;
         this.config = config;
         this.graph = graph;
+        this.listener = listener;
         this.strategy = strategy;
         this.feeds = new Feeds(graph.specs(), graph.placeholders());
+        this.evaluation = new Evaluation(graph, strategy, feeds, config.batchSize());
     }
 
     /**
@@ -60,7 +65,7 @@ public final class Trainer implements AutoCloseable {
             ModelFunction model, List<InputSpec> inputs, TrainerConfig config, Ring ring, TrainingListener listener) {
         requireNonNull(ring, "ring");
         TrainGraph graph = new TrainGraph(model, inputs, config, ring.rank());
-        return start(model, config, graph, () -> new AllReduceStrategy(graph, config, ring, listener));
+        return start(model, config, graph, listener, () -> new AllReduceStrategy(graph, config, ring));
     }
 
     /**
@@ -78,12 +83,16 @@ public final class Trainer implements AutoCloseable {
             ParameterServers servers,
             TrainingListener listener) {
         TrainGraph graph = new TrainGraph(model, inputs, config, servers.rank());
-        return start(model, config, graph, () -> new ParameterServerStrategy(graph, config, servers, listener));
+        return start(model, config, graph, listener, () -> new ParameterServerStrategy(graph, config, servers));
     }
 
     /** Makes the strategy, gives the variables their first values, and undoes what was made if one of them fails. */
     private static Trainer start(
-            ModelFunction model, TrainerConfig config, TrainGraph graph, Supplier<? extends Strategy> maker) {
+            ModelFunction model,
+            TrainerConfig config,
+            TrainGraph graph,
+            TrainingListener listener,
+            Supplier<? extends Strategy> maker) {
         Strategy strategy;
         try {
             strategy = maker.get();
@@ -91,7 +100,7 @@ public final class Trainer implements AutoCloseable {
             graph.close();
             throw e;
         }
-        Trainer trainer = new Trainer(model, config, graph, strategy);
+        Trainer trainer = new Trainer(model, config, graph, listener, strategy);
         try {
             strategy.initialise();
             return trainer;
@@ -109,12 +118,41 @@ public final class Trainer implements AutoCloseable {
      * @throws RingException if a peer is gone or hangs; the trainer's variables are those of the last whole step
      */
     public TrainingSummary fit(BatchSource source) {
+        return fit(source, FitOptions.none());
+    }
+
+    /**
+     * As {@link #fit(BatchSource)}, with validations, early stopping and whatever else the options ask for. All workers give the same
+     * options.
+     *
+     * <p>If something is asked for between epochs, a worker that has had its rows of an epoch waits until all have: the epochs do not mix.
+     *
+     * @throws IllegalArgumentException also if a validation is asked for at steps that the workers do not do together
+     */
+    public TrainingSummary fit(BatchSource source, FitOptions options) {
         checkOpen();
-        TrainingSummary summary = strategy.fit(source);
-        if (config.maxSteps() > 0 && strategy.step() >= config.maxSteps()) {
-            source.terminate();
+        checkCommon(options);
+        try (StoppingRule stopping =
+                new StoppingRule(options.earlyStopping().orElse(null), new BestVariables(strategy))) {
+            FitCourse course = new FitCourse(
+                    options, config.maxSteps(), listener, graph.trainingTally(), stopping, evaluation::ofOneEpoch);
+            strategy.fit(source, course);
+            stopping.finish();
+            if (course.over(strategy.step())) {
+                source.terminate();
+            }
+            return course.summary(strategy.step());
         }
-        return summary;
+    }
+
+    private void checkCommon(FitOptions options) {
+        options.validation().ifPresent(validation -> {
+            if (!strategy.stepsTogether() && !(validation.trigger() instanceof Trigger.Epochs)) {
+                throw new IllegalArgumentException(
+                        "workers of asynchronous parameter servers do not step together: validate with"
+                                + " Trigger.epochs, not " + validation.trigger());
+            }
+        });
     }
 
     /** Returns how many updates the variables have had. */
@@ -132,38 +170,7 @@ public final class Trainer implements AutoCloseable {
      */
     public Map<String, Double> evaluate(BatchSource source) {
         checkOpen();
-        Tally tally = graph.predictingTally();
-        if (tally.names().isEmpty()) {
-            throw new IllegalStateException(
-                    "the model function sets no loss and no metric when ModelBuilder.training() is false; set them in both cases");
-        }
-        List<String> needed = graph.neededFor(List.of(TrainGraph.PREDICTING_TALLY));
-        double[] sums = new double[tally.width()];
-        boolean ended = false;
-        while (!ended) {
-            try (TrainingBatch batch = source.next(config.batchSize(), () -> false)) {
-                ended = batch.endOfData();
-                if (batch.rows() > 0) {
-                    add(batch, needed, sums);
-                }
-            }
-        }
-        strategy.reduce(sums);
-        return tally.all(sums);
-    }
-
-    private void add(TrainingBatch batch, List<String> needed, double[] sums) {
-        Map<String, Tensor> fed = feeds.of(batch.inputs(), batch.rows(), needed);
-        try (TFloat32 rows = TFloat32.scalarOf(batch.rows())) {
-            fed.put(TrainGraph.ROWS, rows);
-            List<String> fetches = List.of(TrainGraph.PREDICTING_TALLY);
-            try (Result result = strategy.session().run("evaluation on " + strategy.self(), fed, fetches, List.of())) {
-                double[] own = Tally.read((TFloat32) result.get(0));
-                for (int i = 0; i < sums.length; i++) {
-                    sums[i] += own[i];
-                }
-            }
-        }
+        return evaluation.ofAll(source);
     }
 
     /**
@@ -240,9 +247,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Returns all variables one after the other; the caller closes the tensor. */
     TFloat32 variables() {
-        Result result =
-                strategy.session().run("reading the variables", Map.of(), List.of(FlatVariables.OUT), List.of());
-        return (TFloat32) result.get(0);
+        return BestVariables.read(strategy);
     }
 
     /** Returns names and sizes of the variables, in the order of {@link #variables()}. */

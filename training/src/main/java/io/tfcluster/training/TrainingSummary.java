@@ -1,6 +1,7 @@
 package io.tfcluster.training;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,6 +14,8 @@ import java.util.Map;
  * @param metrics of the last step
  * @param elapsed time in {@code fit}
  * @param feedWait of it, time waited for rows
+ * @param epochs the epochs that ended in this fit, if something was asked for between epochs (see {@link FitOptions})
+ * @param stoppedEarly why early stopping ended it, "" if it did not
  */
 public record TrainingSummary(
         long steps,
@@ -21,9 +24,12 @@ public record TrainingSummary(
         double loss,
         Map<String, Double> metrics,
         Duration elapsed,
-        Duration feedWait) {
-    /** Copies the metrics. */
+        Duration feedWait,
+        List<EpochResult> epochs,
+        String stoppedEarly) {
+    /** Copies metrics and epochs. */
     public TrainingSummary {
+        epochs = List.copyOf(epochs);
         metrics = Map.copyOf(metrics);
     }
 }
