@@ -1,18 +1,13 @@
 package io.tfcluster.training.ring;
 
-import io.tfcluster.transport.ChannelException;
-import io.tfcluster.transport.SecureChannel;
-import java.net.InetSocketAddress;
+import static java.util.Objects.requireNonNull;
+
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -22,52 +17,38 @@ import org.jspecify.annotations.Nullable;
  * <p>Made by {@link RingListener#form}, or {@link #single()} for one process; whoever got it closes it. One thread at a time calls the
  * operations, and all ranks call the same ones in the same order with vectors of the same length. After an error the ring is spent: the
  * connections are closed, so that the neighbours hear of it at once.
+ *
+ * <p>Every operation takes a patience: how long the previous rank may still be busy with something else before it begins. From when all
+ * are known to have begun, each message has the peer timeout of {@link RingListener#form} as its limit.
  */
 public final class Ring implements AutoCloseable {
     static final int CHUNK_BYTES = 128 << 10;
-    private static final int INLINE_BYTES = 8 << 10; // fits in any socket buffer, so nobody waits for a reader
-    private static final int ALL_REDUCE = 1;
-    private static final int BROADCAST = 2;
-    private static final int HEADER_BYTES = 16;
-    private static final Duration JOIN_LIMIT = Duration.ofSeconds(2);
+    private static final int MOST_GATHERED = 64 << 20;
 
     private final int rank;
     private final int size;
-    private final List<InetSocketAddress> addresses;
-    private final @Nullable SecureChannel next;
-    private final @Nullable SecureChannel previous;
-    private final @Nullable ExecutorService sender;
     private final Duration peerTimeout;
-    private final ByteBuffer staging = ByteBuffer.allocateDirect(CHUNK_BYTES + 2 * Float.BYTES);
-    private final ByteBuffer headerOut = ByteBuffer.allocateDirect(HEADER_BYTES);
-    private final ByteBuffer headerIn = ByteBuffer.allocateDirect(HEADER_BYTES);
-    private final AtomicBoolean closed = new AtomicBoolean();
-    private int sequence;
+    private final @Nullable RingLinks links;
+    private final @Nullable RingRunner runner;
+    private final SumBuffers buffers;
+    private ByteBuffer gathered = ByteBuffer.allocateDirect(0);
 
-    Ring(
-            int rank,
-            List<InetSocketAddress> addresses,
-            @Nullable SecureChannel next,
-            @Nullable SecureChannel previous,
-            Duration peerTimeout) {
+    private Ring(int rank, int size, @Nullable RingLinks links, Duration peerTimeout) {
         this.rank = rank;
-        this.size = Math.max(1, addresses.size());
-        this.addresses = List.copyOf(addresses);
-        this.next = next;
-        this.previous = previous;
+        this.size = size;
         this.peerTimeout = peerTimeout;
-        this.sender = next == null
-                ? null
-                : Executors.newSingleThreadExecutor(task -> {
-                    Thread thread = new Thread(task, "ring-send-" + rank);
-                    thread.setDaemon(true);
-                    return thread;
-                });
+        this.links = links;
+        this.runner = links == null ? null : new RingRunner(rank, links, peerTimeout);
+        this.buffers = new SumBuffers(links == null ? 0 : CHUNK_BYTES);
+    }
+
+    static Ring of(int rank, int size, RingLinks links, Duration peerTimeout) {
+        return new Ring(rank, size, links, peerTimeout);
     }
 
     /** Returns a ring of this process alone, without sockets. */
     public static Ring single() {
-        return new Ring(0, List.of(), null, null, Duration.ofSeconds(1));
+        return new Ring(0, 1, null, Duration.ofSeconds(1));
     }
 
     /** Returns this process's place, from 0. */
@@ -91,22 +72,18 @@ public final class Ring implements AutoCloseable {
 
     /** Waits until {@link #peerStarted()} or the limit, and returns which of them it was; alone, it is always the limit. */
     public boolean awaitPeerStart(Duration limit) {
-        if (previous == null) {
+        if (links == null) {
             LockSupport.parkNanos(limit.toNanos());
             return false;
         }
-        try {
-            return previous.awaitReadable(limit);
-        } catch (ChannelException e) {
-            throw fail(previousRank(), "waiting for", e);
-        }
+        return links.awaitReceivable(limit);
     }
 
     /**
      * Replaces each rank's vector by the sum of all, in place: the same bits on all ranks.
      *
      * @param floats direct buffer of float32, little-endian, from position to limit
-     * @throws RingException if a peer is gone, hangs beyond the peer timeout, or has a vector of another length
+     * @throws RingException if a peer is gone, hangs beyond its limit, or has a vector of another length
      */
     public void allReduceSum(ByteBuffer floats) {
         allReduceSum(floats, peerTimeout);
@@ -118,21 +95,100 @@ public final class Ring implements AutoCloseable {
      * @param patience how long the previous rank may still be busy with something else
      */
     public void allReduceSum(ByteBuffer floats, Duration patience) {
-        checkVector(floats);
-        SecureChannel in = previous;
-        SecureChannel out = next;
-        if (in == null || out == null) {
+        allReduceSum(floats, Compression.NONE, patience);
+    }
+
+    /**
+     * As {@link #allReduceSum(ByteBuffer, Duration)}, in fewer bytes; vectors of up to 8 KiB are not worth it and go as they are.
+     *
+     * @param compression the same on all ranks
+     */
+    public void allReduceSum(ByteBuffer floats, Compression compression, Duration patience) {
+        checkDirect(floats);
+        requireNonNull(compression, "compression");
+        RingRunner with = open();
+        if (with == null) {
             return;
         }
-        checkOpen();
-        RingSegments segments = new RingSegments(floats, rank, size, CHUNK_BYTES);
-        header(headerOut, ALL_REDUCE, floats.remaining());
-        if (segments.chunks() == 1 && segments.largestChunk() <= INLINE_BYTES) {
-            inline(segments, in, out, patience);
-        } else {
-            piped(segments, in, out, patience);
+        if (floats.remaining() <= RingRunner.INLINE_BYTES) {
+            sumSmall(with, floats, patience);
+            return;
         }
-        sequence++;
+        with.begin(
+                compression == Compression.NONE ? RingOperation.SUM : RingOperation.SUM_FLOAT16,
+                floats.remaining(),
+                new SumPass(new RingSegments(floats, rank, size, CHUNK_BYTES), size, compression, buffers),
+                patience);
+    }
+
+    /** All vectors go to all ranks, and each adds them in the order of the ranks: half the steps. */
+    private void sumSmall(RingRunner with, ByteBuffer floats, Duration patience) {
+        ByteBuffer mine = floats.slice();
+        List<ByteBuffer> all = blocks(mine.capacity());
+        all.get(rank).duplicate().put(mine.duplicate());
+        with.begin(RingOperation.SUM, mine.capacity(), gather(all), patience);
+        mine.duplicate().put(all.get(0).duplicate());
+        for (int peer = 1; peer < size; peer++) {
+            buffers.adder().add(mine, all.get(peer));
+        }
+    }
+
+    /**
+     * Replaces each rank's numbers by the sums over all ranks, in place: added as doubles, the same bits on all ranks.
+     *
+     * <p>For some thousand numbers, such as metrics: all of them go to every rank.
+     *
+     * @throws RingException as {@link #allReduceSum(ByteBuffer)}
+     */
+    public void reduceSum(double[] sums, Duration patience) {
+        RingRunner with = open();
+        if (with == null) {
+            return;
+        }
+        List<ByteBuffer> all = blocks(Math.multiplyExact(sums.length, Double.BYTES));
+        doubles(all.get(rank)).put(sums);
+        with.begin(RingOperation.SUM_DOUBLES, (long) sums.length * Double.BYTES, gather(all), patience);
+        double[] addends = new double[sums.length];
+        doubles(all.get(0)).get(sums);
+        for (int peer = 1; peer < size; peer++) {
+            doubles(all.get(peer)).get(addends);
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += addends[i];
+            }
+        }
+    }
+
+    /**
+     * Gives all ranks the bytes of each.
+     *
+     * @param mine from position to limit, up to 64 MiB, of any length on any rank; the position stays
+     * @return the bytes of each rank in the order of ranks, this one's too, in memory of their own
+     * @throws RingException as {@link #allReduceSum(ByteBuffer)}
+     */
+    public List<ByteBuffer> allGather(ByteBuffer mine, Duration patience) {
+        if (mine.remaining() > MOST_GATHERED) {
+            throw new IllegalArgumentException(
+                    "allGather takes up to " + MOST_GATHERED + " bytes of each rank, got " + mine.remaining());
+        }
+        ByteBuffer copy =
+                ByteBuffer.allocate(mine.remaining()).put(mine.duplicate()).flip();
+        RingRunner with = open();
+        if (with == null || links == null) {
+            return List.of(copy);
+        }
+        List<ByteBuffer> lengths = blocks(Integer.BYTES);
+        lengths.get(rank).putInt(0, copy.remaining());
+        with.begin(RingOperation.ALL_GATHER, 0, gather(lengths), patience);
+        List<ByteBuffer> blocks = new ArrayList<>();
+        for (int peer = 0; peer < size; peer++) {
+            int length = lengths.get(peer).getInt(0);
+            if (length < 0 || length > MOST_GATHERED) {
+                throw links.failOfPrevious("passed on a length of " + length + " bytes for rank " + peer);
+            }
+            blocks.add(peer == rank ? copy : ByteBuffer.allocate(length));
+        }
+        with.goOn(gather(blocks), patience);
+        return List.copyOf(blocks);
     }
 
     /**
@@ -142,200 +198,52 @@ public final class Ring implements AutoCloseable {
      * @throws RingException as {@link #allReduceSum(ByteBuffer)}
      */
     public void broadcast(ByteBuffer bytes, Duration patience) {
-        checkVector(bytes);
-        SecureChannel in = previous;
-        SecureChannel out = next;
-        if (in == null || out == null) {
-            return;
-        }
-        checkOpen();
-        header(headerOut, BROADCAST, bytes.remaining());
-        boolean receives = rank != 0;
-        boolean sends = rank != size - 1;
-        if (receives) {
-            receiveHeader(in, patience);
-        }
-        if (sends) {
-            send(out, headerOut);
-        }
-        ByteBuffer all = bytes.slice();
-        for (int at = 0; at < all.capacity(); at += CHUNK_BYTES) {
-            ByteBuffer chunk = all.slice(at, Math.min(CHUNK_BYTES, all.capacity() - at));
-            if (receives) {
-                receive(in, chunk);
-                chunk.flip();
-            }
-            if (sends) {
-                send(out, chunk);
-            }
-        }
-        sequence++;
-    }
-
-    private void inline(RingSegments segments, SecureChannel in, SecureChannel out, Duration patience) {
-        send(out, headerOut);
-        send(out, segments.toSend(0, 0));
-        receiveHeader(in, patience);
-        for (int step = 0; step < segments.steps(); step++) {
-            if (step > 0) {
-                send(out, segments.toSend(step, 0));
-            }
-            receiveChunk(segments, in, step, 0);
+        checkDirect(bytes);
+        RingRunner with = open();
+        if (with != null) {
+            with.begin(
+                    RingOperation.BROADCAST,
+                    bytes.remaining(),
+                    new BroadcastPass(bytes, rank, size, CHUNK_BYTES),
+                    patience);
         }
     }
 
-    private void piped(RingSegments segments, SecureChannel in, SecureChannel out, Duration patience) {
-        RingProgress progress = new RingProgress();
-        ExecutorService executor = sender;
-        if (executor == null) {
-            throw new IllegalStateException("a ring with neighbours has a sender");
+    private GatherPass gather(List<ByteBuffer> blocks) {
+        return new GatherPass(blocks, rank, CHUNK_BYTES, RingRunner.INLINE_BYTES);
+    }
+
+    /** A block for each rank in memory that the next operation uses again. */
+    private List<ByteBuffer> blocks(int length) {
+        int all = Math.multiplyExact(length, size);
+        if (gathered.capacity() < all) {
+            gathered = ByteBuffer.allocateDirect(all);
         }
-        Future<?> sending = executor.submit(() -> sendAll(segments, out, progress));
-        try {
-            receiveHeader(in, patience);
-            for (int step = 0; step < segments.steps(); step++) {
-                for (int chunk = 0; chunk < segments.chunks(); chunk++) {
-                    receiveChunk(segments, in, step, chunk);
-                    progress.advance();
-                }
-            }
-        } catch (RingException e) {
-            progress.cancel();
-            throw firstOf(sending, e);
+        List<ByteBuffer> blocks = new ArrayList<>(size);
+        for (int peer = 0; peer < size; peer++) {
+            blocks.add(gathered.slice(peer * length, length));
         }
-        await(sending);
+        return blocks;
     }
 
-    private void sendAll(RingSegments segments, SecureChannel out, RingProgress progress) {
-        send(out, headerOut);
-        for (int step = 0; step < segments.steps(); step++) {
-            for (int chunk = 0; chunk < segments.chunks(); chunk++) {
-                int needed = (step - 1) * segments.chunks() + chunk + 1; // step 0 needs nothing
-                if (!progress.await(needed)) {
-                    return; // the receiving side failed and tells why
-                }
-                send(out, segments.toSend(step, chunk));
-            }
-        }
+    private static DoubleBuffer doubles(ByteBuffer block) {
+        return block.duplicate().order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer();
     }
 
-    private void receiveChunk(RingSegments segments, SecureChannel in, int step, int chunk) {
-        ByteBuffer target = segments.toReceive(step, chunk);
-        if (segments.adds(step)) {
-            staging.clear().limit(target.remaining());
-            receive(in, staging);
-            segments.add(target, staging.flip());
-        } else {
-            receive(in, target);
-        }
+    /** Returns how many bytes this rank has sent since the ring was formed, with headers. */
+    long sentBytes() {
+        return links == null ? 0 : links.sentBytes();
     }
 
-    private void receiveHeader(SecureChannel in, Duration patience) {
-        try {
-            if (!in.awaitReadable(patience)) {
-                throw fail(previousRank(), "did not begin within " + patience);
-            }
-        } catch (ChannelException e) {
-            throw fail(previousRank(), "waiting for", e);
-        }
-        headerIn.clear();
-        receive(in, headerIn);
-        headerIn.flip();
-        if (headerIn.compareTo(headerOut.duplicate().clear()) != 0) {
-            throw fail(
-                    previousRank(),
-                    "computes something else: operation " + headerIn.getInt(0) + " number " + headerIn.getInt(4)
-                            + " over "
-                            + headerIn.getLong(8) + " bytes, here operation " + headerOut.getInt(0) + " number "
-                            + headerOut.getInt(4) + " over " + headerOut.getLong(8)
-                            + " bytes; all workers must build the same model and call fit and evaluate in the same order");
-        }
-    }
-
-    private void header(ByteBuffer header, int operation, long bytes) {
-        header.clear();
-        header.putInt(operation).putInt(sequence).putLong(bytes).flip();
-    }
-
-    private void send(SecureChannel out, ByteBuffer bytes) {
-        try {
-            out.writeFully(bytes.duplicate(), peerTimeout);
-        } catch (ChannelException e) {
-            throw fail(nextRank(), "sending to", e);
-        }
-    }
-
-    private void receive(SecureChannel in, ByteBuffer target) {
-        try {
-            in.readFully(target, peerTimeout);
-        } catch (ChannelException e) {
-            throw fail(previousRank(), "receiving from", e);
-        }
-    }
-
-    /** The sender's failure closes the connection that the receiver waits on: then the sender's is the cause. */
-    private static RingException firstOf(Future<?> sending, RingException received) {
-        try {
-            sending.get(JOIN_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RingException sent
-                    && String.valueOf(received.getMessage()).contains("closed on this side")) {
-                return sent;
-            }
-        } catch (TimeoutException e) {
-            received.addSuppressed(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return received;
-    }
-
-    private void await(Future<?> sending) {
-        try {
-            // All was received, so the last chunk is on its way: each write in it has the peer timeout as its limit.
-            sending.get(peerTimeout.toMillis() + JOIN_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RingException sent) {
-                throw sent;
-            }
-            throw new IllegalStateException("the ring's sender failed", e.getCause());
-        } catch (TimeoutException e) {
-            throw fail(nextRank(), "took nothing within " + peerTimeout);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw fail(nextRank(), "is left alone: this thread was interrupted");
-        }
-    }
-
-    private RingException fail(int peer, String doing, ChannelException e) {
-        close();
-        return new RingException(peer, "rank " + rank + " " + doing + " " + name(peer), e);
-    }
-
-    private RingException fail(int peer, String what) {
-        close();
-        return new RingException(peer, "rank " + rank + ": " + name(peer) + " " + what);
-    }
-
-    private String name(int peer) {
-        return "rank " + peer + " at " + addresses.get(peer);
-    }
-
-    private int previousRank() {
-        return (rank + size - 1) % size;
-    }
-
-    private int nextRank() {
-        return (rank + 1) % size;
-    }
-
-    private void checkOpen() {
-        if (closed.get()) {
+    /** Returns what runs passes, null if there is nobody else. */
+    private @Nullable RingRunner open() {
+        if (links != null && links.isClosed()) {
             throw new IllegalStateException("the ring of rank " + rank + " is closed; form a new one");
         }
+        return runner;
     }
 
-    private static void checkVector(ByteBuffer vector) {
+    private static void checkDirect(ByteBuffer vector) {
         if (!vector.isDirect() || vector.remaining() % Float.BYTES != 0) {
             throw new IllegalArgumentException("the ring takes direct buffers of float32, got "
                     + (vector.isDirect() ? "a direct" : "a heap") + " buffer of " + vector.remaining() + " bytes");
@@ -345,11 +253,8 @@ public final class Ring implements AutoCloseable {
     /** Closes the connections, which ends an operation in another thread with an error. Takes at most 2 s, usually none. */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true) || next == null || previous == null || sender == null) {
-            return;
+        if (runner != null) {
+            runner.close();
         }
-        next.close();
-        previous.close();
-        sender.shutdownNow();
     }
 }

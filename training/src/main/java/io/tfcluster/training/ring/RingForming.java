@@ -53,7 +53,7 @@ final class RingForming {
             next = forming.connectNext();
             next.writeFully(forming.hello(), forming.left());
             previous = forming.acceptPrevious();
-            return new Ring(rank, addresses, next, previous, peerTimeout);
+            return Ring.of(rank, addresses.size(), new RingLinks(rank, addresses, next, previous), peerTimeout);
         } catch (RuntimeException e) {
             close(next);
             close(previous);

@@ -1,15 +1,28 @@
 package io.tfcluster.training.ring;
 
-/** How many chunks the receiver has finished: what the sender may pass on. */
+/** What the receiver has finished and the sender may pass on; and how far the sender is. */
 final class RingProgress {
     private static final long RECHECK_MILLIS = 1_000;
 
-    private int finished;
+    private int received;
+    private int sent;
     private boolean cancelled;
 
     synchronized void advance() {
-        finished++;
+        received++;
         notifyAll();
+    }
+
+    synchronized void sentOne() {
+        sent++;
+    }
+
+    synchronized int sent() {
+        return sent;
+    }
+
+    synchronized int received() {
+        return received;
     }
 
     synchronized void cancel() {
@@ -17,9 +30,9 @@ final class RingProgress {
         notifyAll();
     }
 
-    /** Waits until {@code count} chunks are finished; false if it was cancelled. The receiver's own deadlines bound the wait. */
+    /** Waits until {@code count} messages are received; false if it was cancelled. The receiver's own deadlines bound the wait. */
     synchronized boolean await(int count) {
-        while (finished < count && !cancelled) {
+        while (received < count && !cancelled) {
             try {
                 wait(RECHECK_MILLIS);
             } catch (InterruptedException e) {

@@ -1,8 +1,6 @@
 package io.tfcluster.training.ring;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 
 /**
  * How one vector is cut for its way round the ring: a segment per rank, each in the same number of chunks.
@@ -16,8 +14,6 @@ final class RingSegments {
     private final int rank;
     private final int size;
     private final int chunks;
-    private final float[] mine;
-    private final float[] theirs;
 
     RingSegments(ByteBuffer vector, int rank, int size, int chunkBytes) {
         this.bytes = vector.slice();
@@ -26,8 +22,6 @@ final class RingSegments {
         this.size = size;
         long largest = ((long) elements + size - 1) / size;
         this.chunks = (int) Math.max(1, (largest * Float.BYTES + chunkBytes - 1) / chunkBytes);
-        this.mine = new float[(int) Math.min(largest, chunkBytes / Float.BYTES) + 1];
-        this.theirs = new float[mine.length];
     }
 
     int steps() {
@@ -38,36 +32,28 @@ final class RingSegments {
         return chunks;
     }
 
-    /** Largest chunk in bytes. */
-    int largestChunk() {
-        return mine.length * Float.BYTES;
+    /** The segment that is sent in a step. */
+    int sent(int step) {
+        return Math.floorMod(rank - step, size);
+    }
+
+    /** The segment that is received in a step. */
+    int received(int step) {
+        return Math.floorMod(rank - step - 1, size);
     }
 
     /** What is sent as chunk {@code chunk} of step {@code step}. */
     ByteBuffer toSend(int step, int chunk) {
-        return chunk(Math.floorMod(rank - step, size), chunk);
+        return chunk(sent(step), chunk);
     }
 
     /** Where chunk {@code chunk} of step {@code step} belongs. */
     ByteBuffer toReceive(int step, int chunk) {
-        return chunk(Math.floorMod(rank - step - 1, size), chunk);
+        return chunk(received(step), chunk);
     }
 
     boolean adds(int step) {
         return step < size - 1;
-    }
-
-    /** Adds what came to what is here. Through arrays: the loop over them is what the JIT compiler turns into vector instructions. */
-    void add(ByteBuffer target, ByteBuffer came) {
-        FloatBuffer sum = target.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-        FloatBuffer addend = came.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-        int count = sum.remaining();
-        sum.get(0, mine, 0, count);
-        addend.get(0, theirs, 0, count);
-        for (int i = 0; i < count; i++) {
-            mine[i] += theirs[i];
-        }
-        sum.put(0, mine, 0, count);
     }
 
     private ByteBuffer chunk(int segment, int chunk) {
