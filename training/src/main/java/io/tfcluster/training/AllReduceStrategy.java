@@ -1,5 +1,6 @@
 package io.tfcluster.training;
 
+import io.tfcluster.training.ring.Compression;
 import io.tfcluster.training.ring.Ring;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -114,7 +115,7 @@ final class AllReduceStrategy implements Strategy {
                     bytes.slice(elements * Float.BYTES, tail * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             StepTail sums = new StepTail(votes.asFloatBuffer());
             sums.vote(own.ended(), own.epochEnded(), ring.rank(), ring.rank() == 0 ? course.due() : 0);
-            ring.allReduceSum(bytes, config.stepTimeout()); // a peer that joins has at most a run of its own to finish
+            sum(bytes, votes);
             Duration communicate = watch.lap();
             if (sums.rows() > 0) {
                 if (config.stopOnBadLoss()) {
@@ -144,6 +145,16 @@ final class AllReduceStrategy implements Strategy {
             }
             return sums.ended() == ring.size();
         }
+    }
+
+    /** A peer that joins has at most a run of its own to finish. Rows and votes are counted, so they are never rounded. */
+    private void sum(ByteBuffer bytes, ByteBuffer votes) {
+        if (config.compression() == Compression.NONE) {
+            ring.allReduceSum(bytes, config.stepTimeout());
+            return;
+        }
+        ring.allReduceSum(bytes.slice(0, elements * Float.BYTES), config.compression(), config.stepTimeout());
+        ring.allReduceSum(votes, config.stepTimeout());
     }
 
     private FusedGradient gradient(TrainingBatch batch) {
@@ -182,18 +193,9 @@ final class AllReduceStrategy implements Strategy {
         }
     }
 
-    /** The sums travel as two floats each, so that counts beyond 2^24 and small means survive. */
     @Override
     public void reduce(double[] sums) {
-        ByteBuffer bytes =
-                ByteBuffer.allocateDirect(sums.length * 2 * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (double sum : sums) {
-            bytes.putFloat((float) sum).putFloat((float) (sum - (float) sum));
-        }
-        ring.allReduceSum(bytes.flip(), config.peerTimeout());
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] = (double) bytes.getFloat() + bytes.getFloat();
-        }
+        ring.reduceSum(sums, config.peerTimeout());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tfcluster.training;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tfcluster.training.ring.Compression;
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -24,6 +25,7 @@ public final class TrainerConfig implements Serializable {
     private final Duration peerTimeout;
     private final long maxSteps;
     private final boolean stopOnBadLoss;
+    private final Compression compression;
 
     private TrainerConfig(Builder builder) {
         this.optimizer = builder.optimizer;
@@ -35,6 +37,7 @@ public final class TrainerConfig implements Serializable {
         this.peerTimeout = builder.peerTimeout;
         this.maxSteps = builder.maxSteps;
         this.stopOnBadLoss = builder.stopOnBadLoss;
+        this.compression = builder.compression;
     }
 
     /** Returns a builder with defaults for all but the optimizer. */
@@ -87,6 +90,11 @@ public final class TrainerConfig implements Serializable {
         return stopOnBadLoss;
     }
 
+    /** Returns how gradients travel between workers. */
+    public Compression compression() {
+        return compression;
+    }
+
     /** Collects the settings of a {@link TrainerConfig}. */
     public static final class Builder {
         private final Optimizer optimizer;
@@ -98,6 +106,7 @@ public final class TrainerConfig implements Serializable {
         private Duration peerTimeout = Duration.ofMinutes(15);
         private long maxSteps;
         private boolean stopOnBadLoss = true;
+        private Compression compression = Compression.NONE;
 
         private Builder(Optimizer optimizer) {
             this.optimizer = optimizer;
@@ -143,6 +152,12 @@ public final class TrainerConfig implements Serializable {
         /** Sets whether a loss that is NaN or infinite ends the training, default true. */
         public Builder stopOnBadLoss(boolean stop) {
             this.stopOnBadLoss = stop;
+            return this;
+        }
+
+        /** Sets how gradients travel between the workers of an all-reduce, the same on all; default {@link Compression#NONE}. */
+        public Builder compression(Compression compression) {
+            this.compression = requireNonNull(compression, "compression");
             return this;
         }
 
