@@ -18,7 +18,8 @@ enum Module {
             "io.tfcluster.transport..",
             "org.tensorflow..",
             "org.bytedeco.javacpp..",
-            "com.google.protobuf.."),
+            "com.google.protobuf..",
+            "org.apache.hadoop.."),
     /** Of TensorFlow only the messages that records hold: no native code is needed to read them. */
     RECORDS(
             "io.tfcluster.records",

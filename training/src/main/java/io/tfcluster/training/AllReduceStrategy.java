@@ -7,6 +7,8 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
@@ -64,7 +66,7 @@ final class AllReduceStrategy implements Strategy {
 
     /** Gives all workers the variables of rank 0. */
     @Override
-    public void initialise() {
+    public Optional<SavedCheckpoint> initialise(Supplier<Optional<SavedState>> saved) {
         try (TFloat32 values = Tensor.of(TFloat32.class, Shape.of(graph.elements()))) {
             InitialValues.write(graph, config.seed(), values);
             ring.broadcast(TensorBytes.of(values), config.peerTimeout());
@@ -75,6 +77,25 @@ final class AllReduceStrategy implements Strategy {
                             List.of(FlatVariables.ASSIGN, TrainGraph.INITIALISE_SLOTS, TrainGraph.INITIALISE_STEP))
                     .close();
         }
+        return restore(saved);
+    }
+
+    @Override
+    public Optional<SavedCheckpoint> restore(Supplier<Optional<SavedState>> saved) {
+        Optional<SavedCheckpoint> restored =
+                new StateTransfer(graph.state(), session, ring, config.peerTimeout()).restore(saved);
+        restored.ifPresent(checkpoint -> step = checkpoint.step());
+        return restored;
+    }
+
+    @Override
+    public List<String> gather(String mine) {
+        return Gather.texts(ring, mine, config.peerTimeout());
+    }
+
+    @Override
+    public void byChief(String doing, Runnable work) {
+        Gather.byChief(ring, doing, work, config.peerTimeout());
     }
 
     @Override

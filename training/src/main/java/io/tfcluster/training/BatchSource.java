@@ -18,6 +18,14 @@ public interface BatchSource {
      */
     TrainingBatch next(int maxRows, BooleanSupplier makeDo);
 
+    /**
+     * Returns which rows were handed out so far, those of earlier runs included, as JSON that only the source understands; empty if it does
+     * not know. It is saved with the variables, so that a training that goes on can begin at the next row.
+     */
+    default String position() {
+        return "";
+    }
+
     /** Says that no more rows are wanted although there may be some: the trainer has done its last step. Does nothing by default. */
     default void terminate() {}
 }

@@ -3,7 +3,9 @@ package io.tfcluster.training;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
@@ -61,11 +63,12 @@ final class ParameterServerStrategy implements Strategy {
 
     /** Gives the variables their first values, or waits until rank 0 has. */
     @Override
-    public void initialise() {
+    public Optional<SavedCheckpoint> initialise(Supplier<Optional<SavedState>> saved) {
+        Optional<SavedCheckpoint> restored = Optional.empty();
         long deadline = System.nanoTime() + config.peerTimeout().toNanos();
         while (!initialised()) {
             if (servers.initialises()) {
-                assign();
+                restored = assign(saved);
                 break;
             }
             if (System.nanoTime() > deadline) {
@@ -75,6 +78,7 @@ final class ParameterServerStrategy implements Strategy {
             pause();
         }
         step = readStep();
+        return restored;
     }
 
     private boolean initialised() {
@@ -83,7 +87,8 @@ final class ParameterServerStrategy implements Strategy {
         }
     }
 
-    private void assign() {
+    /** The global step comes last, since its presence tells the others that they may begin. */
+    private Optional<SavedCheckpoint> assign(Supplier<Optional<SavedState>> saved) {
         try (TFloat32 values = Tensor.of(TFloat32.class, Shape.of(graph.elements()))) {
             InitialValues.write(graph, config.seed(), values);
             run(
@@ -93,8 +98,39 @@ final class ParameterServerStrategy implements Strategy {
                             List.of(FlatVariables.ASSIGN, TrainGraph.INITIALISE_SLOTS))
                     .close();
         }
-        run("initialising the global step", Map.of(), List.of(), List.of(TrainGraph.INITIALISE_STEP))
-                .close();
+        Optional<SavedCheckpoint> restored = restore(saved);
+        if (restored.isEmpty()) {
+            run("initialising the global step", Map.of(), List.of(), List.of(TrainGraph.INITIALISE_STEP))
+                    .close();
+        }
+        return restored;
+    }
+
+    @Override
+    public Optional<SavedCheckpoint> restore(Supplier<Optional<SavedState>> saved) {
+        Optional<SavedState> found = servers.initialises() ? saved.get() : Optional.empty();
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (SavedState state = found.get()) {
+            graph.state().assign(session, state.tensors(), self());
+            step = state.checkpoint().step();
+            return Optional.of(state.checkpoint());
+        }
+    }
+
+    /** Workers are at different steps here, so each knows of itself only. */
+    @Override
+    public List<String> gather(String mine) {
+        return List.of(mine);
+    }
+
+    /** Nobody waits for rank 0. */
+    @Override
+    public void byChief(String doing, Runnable work) {
+        if (servers.initialises()) {
+            work.run();
+        }
     }
 
     /** There is nothing to wait on: TensorFlow's servers tell nobody that a variable appeared. */

@@ -1,9 +1,31 @@
 package io.tfcluster.training;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
 /** How processes learn together. */
 interface Strategy {
-    /** Gives the variables their first values, the same for all; waits for those that are not as far. */
-    void initialise();
+    /**
+     * Gives the variables their first values, or those of a checkpoint, the same for all; waits for those that are not as far.
+     *
+     * @param saved the newest checkpoint, if the training is to go on from one; asked on rank 0 only
+     * @return what was restored
+     */
+    Optional<SavedCheckpoint> initialise(Supplier<Optional<SavedState>> saved);
+
+    /** Sets the variables of all to those of a checkpoint, if there is one; asked on rank 0 only. */
+    Optional<SavedCheckpoint> restore(Supplier<Optional<SavedState>> saved);
+
+    /** Returns what each worker says, by rank; all that share the variables in step call it. */
+    List<String> gather(String mine);
+
+    /**
+     * Lets rank 0 do something; all return when it is done, or learn why not.
+     *
+     * @param doing for the others' error
+     */
+    void byChief(String doing, Runnable work);
 
     /** Returns the session that predictions, evaluation and export read the variables through. */
     TrainSession session();

@@ -1,5 +1,7 @@
 package io.tfcluster.training;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -7,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -55,6 +58,7 @@ final class TrainGraph implements AutoCloseable {
     private final Operand<TFloat32> rows;
     private final Map<String, Operand<?>> inputs;
     private final Map<Set<String>, List<String>> needed = new HashMap<>();
+    private @Nullable StateGraph state;
 
     /** Builds all but the updates' way in; the strategy asks for its own. */
     TrainGraph(ModelFunction function, List<InputSpec> specs, TrainerConfig config, int rank) {
@@ -198,6 +202,12 @@ final class TrainGraph implements AutoCloseable {
         ReadVariableOp.create(
                 train.withControlDependencies(counted).scope().withName("step_after"), globalStep, TInt64.class);
         group("initialise_slots", optimizer.initialisers());
+        state = StateGraph.add(graph);
+    }
+
+    /** All that is saved; there once the updates are. */
+    StateGraph state() {
+        return requireNonNull(state, "state before the updates were added");
     }
 
     private Operand<TFloat32> loss() {

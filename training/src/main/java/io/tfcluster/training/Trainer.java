@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 import org.tensorflow.types.TFloat32;
@@ -39,6 +41,7 @@ public final class Trainer implements AutoCloseable {
     private final Strategy strategy;
     private final Feeds feeds;
     private final Evaluation evaluation;
+    private final @Nullable Checkpoints checkpoints;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Trainer(
@@ -50,6 +53,9 @@ public final class Trainer implements AutoCloseable {
         this.strategy = strategy;
         this.feeds = new Feeds(graph.specs(), graph.placeholders());
         this.evaluation = new Evaluation(graph, strategy, feeds, config.batchSize());
+        this.checkpoints = config.checkpoints()
+                .map(each -> new Checkpoints(each, config, graph.state(), strategy))
+                .orElse(null);
     }
 
     /**
@@ -102,12 +108,34 @@ public final class Trainer implements AutoCloseable {
         }
         Trainer trainer = new Trainer(model, config, graph, listener, strategy);
         try {
-            strategy.initialise();
+            trainer.initialise();
             return trainer;
         } catch (RuntimeException e) {
             trainer.close();
             throw e;
         }
+    }
+
+    private void initialise() {
+        Checkpoints saved = checkpoints;
+        if (saved == null) {
+            strategy.initialise(Optional::empty);
+        } else {
+            strategy.initialise(saved::first).ifPresent(saved::restored);
+        }
+    }
+
+    /**
+     * Returns the checkpoint that this training goes on from: feed it the rows that come after its positions. Empty if it began anew, and,
+     * with parameter servers, on all but rank 0.
+     */
+    public Optional<SavedCheckpoint> restored() {
+        return checkpoints().flatMap(Checkpoints::restored);
+    }
+
+    /** What saves this training, if it is saved. */
+    Optional<Checkpoints> checkpoints() {
+        return Optional.ofNullable(checkpoints);
     }
 
     /**

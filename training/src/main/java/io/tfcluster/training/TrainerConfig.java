@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.tfcluster.training.ring.Compression;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link Trainer} works.
@@ -26,6 +28,7 @@ public final class TrainerConfig implements Serializable {
     private final long maxSteps;
     private final boolean stopOnBadLoss;
     private final Compression compression;
+    private final @Nullable CheckpointConfig checkpoints;
 
     private TrainerConfig(Builder builder) {
         this.optimizer = builder.optimizer;
@@ -38,6 +41,7 @@ public final class TrainerConfig implements Serializable {
         this.maxSteps = builder.maxSteps;
         this.stopOnBadLoss = builder.stopOnBadLoss;
         this.compression = builder.compression;
+        this.checkpoints = builder.checkpoints;
     }
 
     /** Returns a builder with defaults for all but the optimizer. */
@@ -95,6 +99,11 @@ public final class TrainerConfig implements Serializable {
         return compression;
     }
 
+    /** Returns where and when the training is saved, if it is. */
+    public Optional<CheckpointConfig> checkpoints() {
+        return Optional.ofNullable(checkpoints);
+    }
+
     /** Collects the settings of a {@link TrainerConfig}. */
     public static final class Builder {
         private final Optimizer optimizer;
@@ -107,6 +116,7 @@ public final class TrainerConfig implements Serializable {
         private long maxSteps;
         private boolean stopOnBadLoss = true;
         private Compression compression = Compression.NONE;
+        private @Nullable CheckpointConfig checkpoints;
 
         private Builder(Optimizer optimizer) {
             this.optimizer = optimizer;
@@ -158,6 +168,12 @@ public final class TrainerConfig implements Serializable {
         /** Sets how gradients travel between the workers of an all-reduce, the same on all; default {@link Compression#NONE}. */
         public Builder compression(Compression compression) {
             this.compression = requireNonNull(compression, "compression");
+            return this;
+        }
+
+        /** Sets where and when the training is saved, and whether it goes on from what was saved; by default it is not. */
+        public Builder checkpoints(CheckpointConfig config) {
+            this.checkpoints = requireNonNull(config, "checkpoints");
             return this;
         }
 

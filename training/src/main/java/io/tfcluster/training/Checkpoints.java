@@ -1,0 +1,181 @@
+package io.tfcluster.training;
+
+import java.nio.FloatBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tensorflow.Tensor;
+import org.tensorflow.TensorBytes;
+import org.tensorflow.proto.DataType;
+
+/**
+ * Saves a training and brings it back. All workers that share the variables call {@link #save} after the same step; rank 0 alone touches
+ * the folder.
+ */
+final class Checkpoints {
+    private static final Logger log = LoggerFactory.getLogger(Checkpoints.class);
+
+    private final CheckpointConfig config;
+    private final StateGraph state;
+    private final Strategy strategy;
+    private final long seed;
+    private final Duration limit;
+    private final boolean stopOnBadLoss;
+    private @Nullable CheckpointFolder folder;
+    private @Nullable SavedCheckpoint restored;
+    private long lastStep = -1;
+    private boolean warnedOfMetric;
+
+    Checkpoints(CheckpointConfig config, TrainerConfig trainer, StateGraph state, Strategy strategy) {
+        this.config = config;
+        this.state = state;
+        this.strategy = strategy;
+        this.seed = trainer.seed();
+        this.limit = trainer.stepTimeout();
+        this.stopOnBadLoss = trainer.stopOnBadLoss();
+    }
+
+    /** Returns when to save. */
+    Trigger every() {
+        return config.every();
+    }
+
+    /** Returns what this training went on from. */
+    Optional<SavedCheckpoint> restored() {
+        return Optional.ofNullable(restored);
+    }
+
+    /** Remembers what the strategy restored. */
+    void restored(SavedCheckpoint checkpoint) {
+        restored = checkpoint;
+        lastStep = checkpoint.step();
+        log.info("{} goes on from checkpoint {}, step {}", strategy.self(), checkpoint.path(), checkpoint.step());
+        if (checkpoint.seed() != seed) {
+            log.warn(
+                    "checkpoint {} was made with seed {}, this training has seed {}: random numbers will be others",
+                    checkpoint.path(),
+                    checkpoint.seed(),
+                    seed);
+        }
+    }
+
+    /**
+     * Reads the newest whole checkpoint for a training that begins; on rank 0.
+     *
+     * @throws IllegalStateException if there is one but the config does not resume
+     */
+    Optional<SavedState> first() {
+        CheckpointFolder opened = folder();
+        opened.clean();
+        if (!config.resume()) {
+            List<Long> steps = opened.steps();
+            if (!steps.isEmpty()) {
+                throw new IllegalStateException(config.folder() + " holds checkpoints of steps " + steps
+                        + "; go on from them with CheckpointConfig.resume(true), or give another folder");
+            }
+            return Optional.empty();
+        }
+        return newest();
+    }
+
+    /** Reads the newest whole checkpoint, also one of this training; on rank 0. */
+    Optional<SavedState> newest() {
+        return load(folder().newest(true));
+    }
+
+    /** Reads the one with the best metric, if it is there; on rank 0. */
+    Optional<SavedState> best() {
+        return load(folder().best());
+    }
+
+    private Optional<SavedState> load(Optional<CheckpointFolder.Opened> found) {
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (CheckpointFolder.Opened opened = found.get()) {
+            return Optional.of(folder().load(opened, state, limit));
+        }
+    }
+
+    /**
+     * Sets variables, slots and step on all workers to those of the best checkpoint; all call it.
+     *
+     * @return the checkpoint, or nothing if none had the metric
+     */
+    Optional<SavedCheckpoint> restoreBest() {
+        Optional<SavedCheckpoint> best = strategy.restore(this::best);
+        best.ifPresent(checkpoint -> lastStep = checkpoint.step());
+        return best;
+    }
+
+    /**
+     * Saves; all workers call it after the same step. Does nothing if the step is saved already.
+     *
+     * @param position this worker's {@link BatchSource#position()}
+     * @throws IllegalStateException on all workers, if rank 0 could not write, or a variable is NaN or infinite and the training is to stop
+     *     then; the checkpoint before is untouched
+     */
+    void save(long step, long epoch, Map<String, Double> metrics, String position) {
+        if (step == lastStep) {
+            return;
+        }
+        List<String> positions = strategy.gather(position);
+        strategy.byChief(
+                "saving step " + step,
+                () -> write(new SavedCheckpoint(config.folder(), step, epoch, seed, positions, metrics)));
+        lastStep = step;
+    }
+
+    private void write(SavedCheckpoint standing) {
+        if (!config.bestMetric().isEmpty() && !standing.metrics().containsKey(config.bestMetric()) && !warnedOfMetric) {
+            warnedOfMetric = true;
+            log.warn(
+                    "checkpoint of step {} has no metric \"{}\" to be the best by; it has {}",
+                    standing.step(),
+                    config.bestMetric(),
+                    standing.metrics().keySet());
+        }
+        try (SavedState now = new SavedState(standing, state.read(strategy.session(), strategy.self()))) {
+            String bad = notFinite(now.tensors());
+            if (bad != null) {
+                String text = bad + " after step " + standing.step() + "; it is not saved, the last good checkpoint in "
+                        + config.folder() + " stays";
+                if (stopOnBadLoss) {
+                    throw new IllegalStateException(text + ". Lower the learning rate or look at the rows.");
+                }
+                log.warn("{}", text);
+                return;
+            }
+            SavedCheckpoint written = folder().write(standing, state, now.tensors(), limit);
+            log.info("saved checkpoint {}", written.path());
+        }
+    }
+
+    private static @Nullable String notFinite(Map<String, Tensor> tensors) {
+        for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+            if (entry.getValue().dataType() == DataType.DT_FLOAT) {
+                FloatBuffer floats = TensorBytes.of(entry.getValue()).asFloatBuffer();
+                while (floats.hasRemaining()) {
+                    float value = floats.get();
+                    if (!Float.isFinite(value)) {
+                        return "variable \"" + entry.getKey() + "\" has " + value + " in it";
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    private CheckpointFolder folder() {
+        CheckpointFolder opened = folder;
+        if (opened == null) {
+            opened = new CheckpointFolder(config);
+            folder = opened;
+        }
+        return opened;
+    }
+}
