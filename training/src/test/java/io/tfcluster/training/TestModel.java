@@ -22,12 +22,15 @@ public final class TestModel {
                     new ModelBuilder(graph, tf, new HashMap<>(), new VariableStore(tf), training, 5, tf.constant(0L));
             Operand<TFloat32> built = build.apply(model);
             try (Result result = session.runner().fetch(built).run()) {
-                TFloat32 tensor = (TFloat32) result.get(0);
-                float[] values = new float[Math.toIntExact(tensor.size())];
-                int[] at = {0};
-                tensor.scalars().forEach(value -> values[at[0]++] = value.getFloat());
-                return values;
+                return floats((TFloat32) result.get(0));
             }
         }
+    }
+
+    static float[] floats(TFloat32 tensor) {
+        float[] values = new float[Math.toIntExact(tensor.size())];
+        int[] at = {0};
+        tensor.scalars().forEach(value -> values[at[0]++] = value.getFloat());
+        return values;
     }
 }
