@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * A learning rate that may change with the step; step 0 is the first.
  *
- * <p>Write one's own as a lambda: {@code step -> step < 1000 ? 0.1f : 0.01f}.
+ * <p>Write one's own as a lambda: {@code step -> step < 1000 ? 0.1f : 0.01f}. Those made here are equal if they were made with the same
+ * numbers; their formulas are Keras'.
  */
 @FunctionalInterface
 public interface Schedule extends Serializable {
@@ -15,22 +16,41 @@ public interface Schedule extends Serializable {
 
     /** The same rate at all steps. */
     static Schedule constant(double rate) {
-        requireRate(rate);
-        return step -> (float) rate;
+        return new Schedules.Constant(rate);
     }
 
     /** {@code rate * factor^(step / steps)}, without stairs. */
     static Schedule exponentialDecay(double rate, double factor, long steps) {
-        requireRate(rate);
-        requireSteps(steps);
-        return step -> (float) (rate * Math.pow(factor, (double) step / steps));
+        return new Schedules.Exponential(rate, factor, steps, false);
+    }
+
+    /** {@code rate * factor^floor(step / steps)}: another rate every {@code steps} steps. */
+    static Schedule staircase(double rate, double factor, long steps) {
+        return new Schedules.Exponential(rate, factor, steps, true);
     }
 
     /** Half a cosine from {@code rate} at step 0 down to 0 at {@code steps}, then 0: Loshchilov and Hutter, 2017, without restarts. */
     static Schedule cosine(double rate, long steps) {
-        requireRate(rate);
-        requireSteps(steps);
-        return step -> (float) (rate * 0.5 * (1 + Math.cos(Math.PI * Math.min(step, steps) / steps)));
+        return cosine(rate, steps, 0);
+    }
+
+    /**
+     * As {@link #cosine(double, long)}, down to a floor.
+     *
+     * @param alpha the floor as a share of {@code rate}, 0 to 1
+     */
+    static Schedule cosine(double rate, long steps, double alpha) {
+        return new Schedules.Cosine(rate, steps, alpha);
+    }
+
+    /** A straight line from {@code rate} at step 0 to {@code end} at {@code steps}, then {@code end}. */
+    static Schedule linear(double rate, double end, long steps) {
+        return polynomial(rate, end, steps, 1);
+    }
+
+    /** {@code (rate - end) * (1 - step / steps)^power + end} up to {@code steps}, then {@code end}. */
+    static Schedule polynomial(double rate, double end, long steps, double power) {
+        return new Schedules.Polynomial(rate, end, steps, power);
     }
 
     /**
@@ -40,42 +60,19 @@ public interface Schedule extends Serializable {
      * @param rates one more than boundaries
      */
     static Schedule piecewise(List<Long> boundaries, List<Double> rates) {
-        if (rates.size() != boundaries.size() + 1) {
-            throw new IllegalArgumentException("a piecewise schedule has one rate more than boundaries, got "
-                    + rates.size() + " rates for " + boundaries.size() + " boundaries");
-        }
-        for (int i = 1; i < boundaries.size(); i++) {
-            if (boundaries.get(i) <= boundaries.get(i - 1)) {
-                throw new IllegalArgumentException("boundaries must ascend, got " + boundaries);
-            }
-        }
-        rates.forEach(Schedule::requireRate);
-        List<Long> ends = List.copyOf(boundaries);
-        List<Double> values = List.copyOf(rates);
-        return step -> {
-            int piece = 0;
-            while (piece < ends.size() && step > ends.get(piece)) {
-                piece++;
-            }
-            return values.get(piece).floatValue();
-        };
+        return new Schedules.Piecewise(boundaries, rates);
     }
 
-    /** Rises evenly over {@code steps} steps to what {@code then} starts with; {@code then} counts its steps from there. */
+    /**
+     * Rises evenly over {@code steps} steps to what {@code then} starts with, which its last step has: the first has a {@code steps}-th of
+     * it. {@code then} counts its steps from there.
+     */
     static Schedule warmUp(long steps, Schedule then) {
-        requireSteps(steps);
-        return step -> step < steps ? then.at(0) * (step + 1) / steps : then.at(step - steps);
+        return new Schedules.WarmUp(steps, then);
     }
 
-    private static void requireRate(double rate) {
-        if (!(rate >= 0) || Double.isInfinite(rate)) {
-            throw new IllegalArgumentException("a learning rate is 0 or more and finite, got " + rate);
-        }
-    }
-
-    private static void requireSteps(long steps) {
-        if (steps < 1) {
-            throw new IllegalArgumentException("a schedule needs 1 step or more, got " + steps);
-        }
+    /** Rises from {@code from} at step 0 to what {@code then} starts with at step {@code steps}, as Keras' warm-up does. */
+    static Schedule warmUp(long steps, double from, Schedule then) {
+        return new Schedules.WarmUpFrom(steps, from, then);
     }
 }

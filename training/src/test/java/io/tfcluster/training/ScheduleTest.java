@@ -10,7 +10,6 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.tensorflow.ndarray.Shape;
 
 class ScheduleTest {
     private static void check(Schedule schedule, long step, double expected) {
@@ -37,6 +36,27 @@ class ScheduleTest {
     }
 
     @Test
+    void ratesAreThoseOfKeras() {
+        check("exponential", Schedule.exponentialDecay(0.1, 0.5, 10));
+        check("staircase", Schedule.staircase(0.1, 0.5, 10));
+        check("cosine", Schedule.cosine(0.2, 30, 0.1));
+        check("warm_cosine", Schedule.warmUp(8, 0.05, Schedule.cosine(0.2, 30, 0.1)));
+        check("piecewise", Schedule.piecewise(List.of(10L, 20L), List.of(0.3, 0.2, 0.1)));
+        check("polynomial", Schedule.polynomial(0.1, 0.01, 30, 2));
+        check("linear", Schedule.linear(0.1, 0.01, 30));
+    }
+
+    /** The steps are those of expected.py. */
+    private static void check(String name, Schedule schedule) {
+        long[] steps = {0, 1, 5, 8, 10, 11, 15, 20, 21, 30, 38, 40, 100};
+        float[] rates = new float[steps.length];
+        for (int i = 0; i < steps.length; i++) {
+            rates[i] = schedule.at(steps[i]);
+        }
+        Expected.check("schedule/" + name, rates, 1e-7);
+    }
+
+    @Test
     void contradictionsAreRefusedWithTheirValues() {
         assertThatThrownBy(() -> Schedule.constant(-1)).hasMessageContaining("-1.0");
         assertThatThrownBy(() -> Schedule.constant(Double.NaN)).hasMessageContaining("NaN");
@@ -45,8 +65,10 @@ class ScheduleTest {
                 .hasMessageContaining("1 rates for 1 boundaries");
         assertThatThrownBy(() -> Schedule.piecewise(List.of(2L, 1L), List.of(1.0, 1.0, 1.0)))
                 .hasMessageContaining("[2, 1]");
-        assertThatThrownBy(() -> new Optimizer.Momentum(Schedule.constant(1), 1, false))
-                .hasMessageContaining("1.0");
+        assertThatThrownBy(() -> Schedule.cosine(1, 5, 2)).hasMessageContaining("got 2.0");
+        assertThatThrownBy(() -> Schedule.polynomial(1, -1, 5, 1)).hasMessageContaining("got -1.0");
+        assertThatThrownBy(() -> Schedule.polynomial(1, 0, 5, 0)).hasMessageContaining("power");
+        assertThatThrownBy(() -> Schedule.exponentialDecay(1, 0, 5)).hasMessageContaining("factor");
     }
 
     @Test
@@ -65,30 +87,5 @@ class ScheduleTest {
 
         assertThat(copy.batchSize()).isEqualTo(7);
         assertThat(copy.optimizer().schedule().at(0)).isEqualTo(0.5f);
-    }
-
-    @Test
-    void initialValuesDependOnSeedAndNameOnlyAndHaveTheAskedDeviation() {
-        Shape shape = Shape.of(3, 3, 64, 128);
-        float[] values = Initializer.heNormal().values(1, "a", shape);
-
-        assertThat(Initializer.heNormal().values(1, "a", shape)).isEqualTo(values);
-        assertThat(Initializer.heNormal().values(2, "a", shape)).isNotEqualTo(values);
-        assertThat(Initializer.heNormal().values(1, "b", shape)).isNotEqualTo(values);
-        assertThat(deviation(values)).isCloseTo(Math.sqrt(2.0 / (9 * 64)), within(0.0005));
-        float[] glorot = Initializer.glorotUniform().values(1, "a", shape);
-        double limit = Math.sqrt(6.0 / (9 * 64 + 9 * 128));
-        assertThat(deviation(glorot)).isCloseTo(limit / Math.sqrt(3), within(0.0005));
-        assertThat(Initializer.constant(2).values(1, "a", Shape.of(2))).containsExactly(2, 2);
-        assertThat(deviation(Initializer.truncatedNormal(0.1f).values(1, "a", shape)))
-                .isCloseTo(0.088, within(0.001));
-    }
-
-    private static double deviation(float[] values) {
-        double squares = 0;
-        for (float value : values) {
-            squares += (double) value * value;
-        }
-        return Math.sqrt(squares / values.length);
     }
 }
