@@ -8,6 +8,12 @@ interface Benchmark extends AutoCloseable {
     /** Returns the name on the command line. */
     String name();
 
+    /** Returns another word that runs it together with its like; by default what comes before the name's first dot. */
+    default String group() {
+        int dot = name().indexOf('.');
+        return dot < 0 ? name() : name().substring(0, dot);
+    }
+
     /** Returns one line on what is measured. */
     String about();
 

@@ -23,11 +23,18 @@ public final class Benchmarks {
                 new FeedRateBenchmark(FeedKind.SMALL, BareSocket.Way.UNIX, settings, spark),
                 new FeedRateBenchmark(FeedKind.IMAGES, BareSocket.Way.TCP, settings, spark),
                 new FeedTrainingBenchmark(settings, spark),
-                new FeedMemoryBenchmark(settings, spark));
+                new FeedMemoryBenchmark(settings, spark),
+                new AllReduceBenchmark("1mb", 1_000_000, settings),
+                new AllReduceBenchmark("10mb", 10_000_000, settings),
+                new AllReduceBenchmark("100mb", 100_000_000, settings),
+                new LatencyBenchmark(settings),
+                new CollectivesBenchmark(settings),
+                new ScalingTwoBenchmark(settings),
+                new ScalingBenchmark(settings));
     }
 
     /**
-     * Runs the named benchmark, or all whose names begin with it and a dot. Without a name, or with an unknown one, lists the names and
+     * Runs the named benchmark, or all of the group, or all whose names begin with it and a dot. Without a name, or with an unknown one, lists the names and
      * exits with 2; if one of them fails, exits with 1 after the others. A missed target is a result, not a failure.
      */
     public static void main(String[] args) {
@@ -51,7 +58,9 @@ public final class Benchmarks {
         }
         String name = args.get(0);
         List<Benchmark> wanted = all.stream()
-                .filter(each -> each.name().equals(name) || each.name().startsWith(name + "."))
+                .filter(each -> each.name().equals(name)
+                        || each.name().startsWith(name + ".")
+                        || each.group().equals(name))
                 .toList();
         if (wanted.isEmpty()) {
             err.println("there is no benchmark \"" + name + "\"");
@@ -93,9 +102,10 @@ public final class Benchmarks {
     private static int usage(List<Benchmark> benchmarks, PrintStream err) {
         err.println("usage: bin/benchmark NAME [--json FILE] [--plot FILE] [--gb N] [--quick]");
         for (Benchmark benchmark : benchmarks) {
-            err.printf("  %-15s %s%n", benchmark.name(), benchmark.about());
+            err.printf("  %-22s %s%n", benchmark.name(), benchmark.about());
         }
-        err.println("a name before a dot runs all that begin with it; --quick only shows that they work");
+        err.println("a name before a dot runs all that begin with it, \"training\" also allreduce and scaling; "
+                + "--quick only shows that they work");
         return WRONG_USAGE;
     }
 }

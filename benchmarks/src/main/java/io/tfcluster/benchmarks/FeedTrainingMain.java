@@ -149,7 +149,8 @@ final class FeedTrainingMain {
         }
     }
 
-    private static ModelSpec network(ModelBuilder model) {
+    /** Three convolutions over images of bytes. */
+    static ModelSpec network(ModelBuilder model) {
         Operand<TUint8> image = model.input("image", TUint8.class);
         Operand<TFloat32> x = model.tf()
                 .math

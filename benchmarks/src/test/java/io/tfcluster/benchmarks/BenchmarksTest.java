@@ -37,7 +37,7 @@ class BenchmarksTest {
             assertThat(err.toString(StandardCharsets.UTF_8))
                     .contains(
                             "usage: bin/benchmark NAME [--json FILE] [--plot FILE] [--gb N] [--quick]",
-                            "reservation     60 nodes register");
+                            "reservation            60 nodes register");
         }
     }
 

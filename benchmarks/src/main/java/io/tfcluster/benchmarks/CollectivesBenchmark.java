@@ -1,0 +1,134 @@
+package io.tfcluster.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Steps per second of two workers by our ring, against TensorFlow's CollectiveReduce between two of its gRPC servers: the same network,
+ * rows and processes, in turn. TensorFlow's are measured with a collective for each variable and with one for all; the better counts.
+ */
+final class CollectivesBenchmark implements Benchmark {
+    private static final int WORKERS = 2;
+    private static final int ROWS = 32;
+    private static final int ROUNDS = 7;
+    private static final int[] HIDDEN = {128, 2048};
+    private static final int[] STEPS = {150, 25};
+
+    private final boolean quick;
+
+    CollectivesBenchmark(Settings settings) {
+        this.quick = settings.quick();
+    }
+
+    @Override
+    public String name() {
+        return "allreduce.vsCollectives";
+    }
+
+    @Override
+    public String group() {
+        return "training";
+    }
+
+    @Override
+    public String about() {
+        return "steps of 2 workers by our ring, against TensorFlow's CollectiveReduce";
+    }
+
+    @Override
+    public List<Measurement> run(Consumer<String> progress) {
+        List<Measurement> list = new ArrayList<>();
+        for (int i = 0; i < HIDDEN.length; i++) {
+            progress.accept(name() + ": a net of 784-" + HIDDEN[i] + "-10 with " + ROWS + " rows for each of " + WORKERS
+                    + " workers ...");
+            try {
+                list.addAll(compare(HIDDEN[i], quick ? 2 : STEPS[i]));
+            } catch (IOException e) {
+                throw new UncheckedIOException("a worker broke: " + e.getMessage(), e);
+            }
+        }
+        return list;
+    }
+
+    private List<Measurement> compare(int hidden, int steps) throws IOException {
+        int rounds = quick ? 1 : ROUNDS;
+        double[] ours = new double[rounds];
+        double[] each = new double[rounds];
+        double[] fused = new double[rounds];
+        try (RingPeers ring = RingPeers.start(MlpMain.class, WORKERS);
+                Collectives separate = Collectives.start(hidden, false);
+                Collectives joined = Collectives.start(hidden, true)) {
+            ring.sayToAll(hidden + " " + ROWS);
+            ring.hearFromAll("ready");
+            for (int round = -1; round < rounds; round++) {
+                ring.sayToAll(Integer.toString(steps));
+                double ofRing = steps / ring.hearFromAll("took").get(0)[0];
+                double ofSeparate = separate.stepsPerSecond(steps);
+                double ofJoined = joined.stepsPerSecond(steps);
+                if (round >= 0) {
+                    ours[round] = ofRing;
+                    each[round] = ofSeparate;
+                    fused[round] = ofJoined;
+                }
+            }
+        }
+        double ofEach = AllReduceMain.median(each);
+        double ofFused = AllReduceMain.median(fused);
+        String name = name() + "." + hidden;
+        return List.of(
+                Measurement.of(name, AllReduceMain.median(ours), "steps/s", Math.max(ofEach, ofFused))
+                        .aimingAt(Target.ratioAtLeast(3)),
+                Measurement.of(name + ".each", ofEach, "steps/s"),
+                Measurement.of(name + ".fused", ofFused, "steps/s"));
+    }
+
+    /** The workers that use TensorFlow's own. */
+    private record Collectives(List<ChildJvm> children) implements AutoCloseable {
+        static Collectives start(int hidden, boolean fused) throws IOException {
+            Collectives workers = new Collectives(new ArrayList<>());
+            try {
+                String ports = freePorts();
+                for (int rank = 0; rank < WORKERS; rank++) {
+                    ChildJvm child = ChildJvm.start(CollectivesMain.class);
+                    workers.children.add(child);
+                    child.say(rank + " " + ports + " " + hidden + " " + ROWS + " " + (fused ? 1 : 0));
+                }
+                for (ChildJvm child : workers.children) {
+                    child.hear("ready");
+                }
+                return workers;
+            } catch (IOException | RuntimeException e) {
+                workers.close();
+                throw e;
+            }
+        }
+
+        /** TensorFlow's servers want their ports beforehand. */
+        private static String freePorts() throws IOException {
+            try (ServerSocket one = new ServerSocket(0);
+                    ServerSocket other = new ServerSocket(0)) {
+                return one.getLocalPort() + " " + other.getLocalPort();
+            }
+        }
+
+        double stepsPerSecond(int steps) throws IOException {
+            for (ChildJvm child : children) {
+                child.say(Integer.toString(steps));
+            }
+            double seconds = 0;
+            for (ChildJvm child : children) {
+                seconds = Math.max(seconds, RingPeers.numbers(child.hear("took"))[0]);
+            }
+            return steps / seconds;
+        }
+
+        @Override
+        public void close() {
+            children.forEach(ChildJvm::close);
+        }
+    }
+}
