@@ -5,6 +5,7 @@ import io.tfcluster.training.ring.Ring;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -129,7 +130,7 @@ final class AllReduceStrategy implements Strategy {
 
     /** One step, joined by all workers; returns whether it was the last because nobody has rows any more. */
     private boolean step(TrainingBatch batch, RowsEnd own, Duration feedWait, Stopwatch watch, FitCourse course) {
-        try (FusedGradient fused = batch.rows() == 0 ? nothing() : gradient(batch)) {
+        try (FusedGradient fused = batch.rows() == 0 ? nothing() : gradient(batch, course.summaries())) {
             Duration compute = watch.lap();
             ByteBuffer bytes = TensorBytes.of(fused.vector());
             ByteBuffer votes =
@@ -178,14 +179,18 @@ final class AllReduceStrategy implements Strategy {
         ring.allReduceSum(votes, config.stepTimeout());
     }
 
-    private FusedGradient gradient(TrainingBatch batch) {
+    private FusedGradient gradient(TrainingBatch batch, TrainingSummaries summaries) {
         Map<String, Tensor> fed = feeds.of(batch.inputs(), batch.rows(), needed);
         try (TFloat32 rows = TFloat32.scalarOf(batch.rows());
                 TInt64 drawn = TInt64.scalarOf(step)) {
             fed.put(TrainGraph.ROWS, rows);
             fed.put(TrainGraph.RANDOM_STEP, drawn);
-            Result result =
-                    session.run("step " + (step + 1) + " on " + self(), fed, List.of(TrainGraph.FUSED), List.of());
+            List<String> fetches = new ArrayList<>(List.of(TrainGraph.FUSED));
+            fetches.addAll(summaries.pictures(step + 1));
+            Result result = session.run("step " + (step + 1) + " on " + self(), fed, fetches, List.of());
+            if (fetches.size() > 1) {
+                summaries.pictures(step + 1, result, 1);
+            }
             return new FusedGradient((TFloat32) result.get(0), result::close);
         }
     }

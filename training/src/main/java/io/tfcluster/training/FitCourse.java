@@ -26,6 +26,7 @@ final class FitCourse {
     private final TrainingListener listener;
     private final Tally tally;
     private final StoppingRule stopping;
+    private final TrainingSummaries summaries;
     private final Alarms alarms = new Alarms();
     private final List<EpochResult> epochs = new ArrayList<>();
     private final double[] epochSums;
@@ -46,12 +47,14 @@ final class FitCourse {
             TrainingListener listener,
             Tally tally,
             StoppingRule stopping,
+            TrainingSummaries summaries,
             Validator validator) {
         this.options = options;
         this.maxSteps = maxSteps;
         this.listener = listener;
         this.tally = tally;
         this.stopping = stopping;
+        this.summaries = summaries;
         this.epochSums = new double[tally.width()];
         options.validation()
                 .ifPresent(asked -> alarms.add(asked.trigger(), () -> validate(validator.validate(asked.source()))));
@@ -69,6 +72,7 @@ final class FitCourse {
         validation = found;
         validatedEpoch = epoch;
         log.info("validation after step {}, epoch {}: {}", step, epoch, found);
+        summaries.validation(step, found);
         stopping.validated(found, step);
     }
 
@@ -89,6 +93,11 @@ final class FitCourse {
     /** Whether no further step is wanted. */
     boolean over(long steps) {
         return (maxSteps > 0 && steps >= maxSteps) || epochsOver || stopping.over();
+    }
+
+    /** Returns what is written for TensorBoard; steps fetch their pictures for it. */
+    TrainingSummaries summaries() {
+        return summaries;
     }
 
     /** Counts the time that this worker waited for rows. */
@@ -113,6 +122,7 @@ final class FitCourse {
             epochSums[i] += sums[i];
         }
         listener.step(info);
+        summaries.step(info);
         alarms.afterStep(step, due);
     }
 
@@ -122,6 +132,7 @@ final class FitCourse {
             return;
         }
         epoch = ended;
+        summaries.epoch(ended);
         alarms.afterEpoch(ended);
         epochs.add(new EpochResult(
                 ended,

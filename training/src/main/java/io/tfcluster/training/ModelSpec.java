@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -21,11 +22,13 @@ public final class ModelSpec {
     private final @Nullable Operand<TFloat32> loss;
     private final Map<String, Operand<?>> predictions;
     private final Map<String, Metric> metrics;
+    private final Map<String, Operand<?>> images;
 
     private ModelSpec(Builder builder) {
         this.loss = builder.loss;
         this.predictions = Collections.unmodifiableMap(new LinkedHashMap<>(builder.predictions));
         this.metrics = Collections.unmodifiableMap(new LinkedHashMap<>(builder.metrics));
+        this.images = Collections.unmodifiableMap(new LinkedHashMap<>(builder.images));
     }
 
     /** Returns an empty builder. */
@@ -45,11 +48,16 @@ public final class ModelSpec {
         return metrics;
     }
 
+    Map<String, Operand<?>> images() {
+        return images;
+    }
+
     /** Collects the parts of a {@link ModelSpec}. */
     public static final class Builder {
         private @Nullable Operand<TFloat32> loss;
         private final Map<String, Operand<?>> predictions = new LinkedHashMap<>();
         private final Map<String, Metric> metrics = new LinkedHashMap<>();
+        private final Map<String, Operand<?>> images = new LinkedHashMap<>();
 
         private Builder() {}
 
@@ -93,6 +101,28 @@ public final class ModelSpec {
             }
             if (metrics.putIfAbsent(requireNonNull(name, "name"), requireNonNull(metric, name)) != null) {
                 throw new IllegalArgumentException("metric \"" + name + "\" is given twice");
+            }
+            return this;
+        }
+
+        /**
+         * Adds pictures that TensorBoard is to show, such as the inputs as they are after augmentation; see {@link Summaries#images}. Those
+         * of the build for training are taken.
+         *
+         * @param name letters, digits, '.', '_', '-', with parts separated by '/'
+         * @param pictures uint8, or float32 from 0 to 1; shape [rows, height, width, channels] with 1, 3 or 4 channels
+         * @throws IllegalArgumentException if the name is taken, or the type or shape is another
+         */
+        public Builder image(String name, Operand<?> pictures) {
+            Names.check("image", name);
+            DataType type = pictures.asOutput().dataType();
+            if ((type != DataType.DT_UINT8 && type != DataType.DT_FLOAT) || !PngPictures.fits(pictures.shape())) {
+                throw new IllegalArgumentException("image \"" + name
+                        + "\" must be uint8 or float32 of shape [rows, height, width, channels] with 1, 3 or 4 channels, found "
+                        + type + " " + Shapes.text(pictures.shape()));
+            }
+            if (images.putIfAbsent(name, pictures) != null) {
+                throw new IllegalArgumentException("image \"" + name + "\" is given twice");
             }
             return this;
         }

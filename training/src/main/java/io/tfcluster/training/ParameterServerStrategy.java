@@ -1,6 +1,7 @@
 package io.tfcluster.training;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -177,10 +178,14 @@ final class ParameterServerStrategy implements Strategy {
             fed.put(TrainGraph.RATE, rate);
             fed.put(TrainGraph.ROWS, rows);
             fed.put(TrainGraph.RANDOM_STEP, drawn);
-            List<String> fetches = List.of(TrainGraph.TALLY, TrainGraph.STEP_AFTER);
+            List<String> fetches = new ArrayList<>(List.of(TrainGraph.TALLY, TrainGraph.STEP_AFTER));
+            fetches.addAll(course.summaries().pictures(step + 1));
             try (Result result = run("the step after global step " + step, fed, fetches, List.of(TrainGraph.APPLY))) {
                 double[] sums = Tally.read((TFloat32) result.get(0));
                 step = ((TInt64) result.get(1)).getLong();
+                if (fetches.size() > 2) {
+                    course.summaries().pictures(step, result, 2);
+                }
                 course.stepped(
                         new StepInfo(
                                 step,

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -21,6 +23,7 @@ import org.tensorflow.op.core.ReadVariableOp;
 import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TType;
 
 /**
  * The graph of a trainer: inputs, both builds of the model, gradients, updates.
@@ -57,6 +60,7 @@ final class TrainGraph implements AutoCloseable {
     private final VarHandleOp globalStep;
     private final Operand<TFloat32> rows;
     private final Map<String, Operand<?>> inputs;
+    private final Map<String, String> pictures = new LinkedHashMap<>();
     private final Map<Set<String>, List<String>> needed = new HashMap<>();
     private @Nullable StateGraph state;
 
@@ -99,6 +103,7 @@ final class TrainGraph implements AutoCloseable {
             ReadVariableOp.create(train.scope().withName("step"), globalStep, TInt64.class);
             joined("predicting_tally", predictingTally().pieces(train, rows));
             FlatVariables.add(train, variables.all());
+            config.summaries().ifPresent(summaries -> addPictures(summaries.imageCount()));
         } catch (RuntimeException e) {
             graph.close();
             throw e;
@@ -118,6 +123,15 @@ final class TrainGraph implements AutoCloseable {
             throw new IllegalArgumentException("the model has " + variables.elements()
                     + " parameters; one message between workers holds " + Integer.MAX_VALUE / Float.BYTES + " at most");
         }
+    }
+
+    /** Adds the first pictures of a batch: only they are fetched. */
+    private void addPictures(int most) {
+        training.spec().images().forEach((name, all) -> pictures.put(name, tensor(first(all, most))));
+    }
+
+    private <T extends TType> Operand<T> first(Operand<T> rows, int most) {
+        return train.stridedSlice(rows, Indices.sliceTo(most));
     }
 
     /** Adds the fused gradient, and the update from one that comes back. */
@@ -282,6 +296,11 @@ final class TrainGraph implements AutoCloseable {
         Map<String, String> names = new LinkedHashMap<>();
         inputs.forEach((name, operand) -> names.put(name, tensor(operand)));
         return names;
+    }
+
+    /** Tensor names of the first pictures of a batch, by image name; none if no summaries are wanted. */
+    Map<String, String> pictures() {
+        return Collections.unmodifiableMap(pictures);
     }
 
     /** Returns which inputs must be fed to fetch these tensors; remembered, since the graph may hold a frozen one of many megabytes. */

@@ -29,6 +29,7 @@ public final class TrainerConfig implements Serializable {
     private final boolean stopOnBadLoss;
     private final Compression compression;
     private final @Nullable CheckpointConfig checkpoints;
+    private final @Nullable Summaries summaries;
 
     private TrainerConfig(Builder builder) {
         this.optimizer = builder.optimizer;
@@ -42,6 +43,22 @@ public final class TrainerConfig implements Serializable {
         this.stopOnBadLoss = builder.stopOnBadLoss;
         this.compression = builder.compression;
         this.checkpoints = builder.checkpoints;
+        this.summaries = builder.summaries;
+    }
+
+    private TrainerConfig(TrainerConfig other, Summaries summaries) {
+        this.optimizer = other.optimizer;
+        this.batchSize = other.batchSize;
+        this.seed = other.seed;
+        this.intraOpThreads = other.intraOpThreads;
+        this.interOpThreads = other.interOpThreads;
+        this.stepTimeout = other.stepTimeout;
+        this.peerTimeout = other.peerTimeout;
+        this.maxSteps = other.maxSteps;
+        this.stopOnBadLoss = other.stopOnBadLoss;
+        this.compression = other.compression;
+        this.checkpoints = other.checkpoints;
+        this.summaries = summaries;
     }
 
     /** Returns a builder with defaults for all but the optimizer. */
@@ -104,6 +121,16 @@ public final class TrainerConfig implements Serializable {
         return Optional.ofNullable(checkpoints);
     }
 
+    /** Returns what is written for TensorBoard, if anything. */
+    public Optional<Summaries> summaries() {
+        return Optional.ofNullable(summaries);
+    }
+
+    /** Returns this config with other summaries. */
+    public TrainerConfig withSummaries(Summaries other) {
+        return new TrainerConfig(this, requireNonNull(other, "summaries"));
+    }
+
     /** Collects the settings of a {@link TrainerConfig}. */
     public static final class Builder {
         private final Optimizer optimizer;
@@ -117,6 +144,7 @@ public final class TrainerConfig implements Serializable {
         private boolean stopOnBadLoss = true;
         private Compression compression = Compression.NONE;
         private @Nullable CheckpointConfig checkpoints;
+        private @Nullable Summaries summaries;
 
         private Builder(Optimizer optimizer) {
             this.optimizer = optimizer;
@@ -174,6 +202,15 @@ public final class TrainerConfig implements Serializable {
         /** Sets where and when the training is saved, and whether it goes on from what was saved; by default it is not. */
         public Builder checkpoints(CheckpointConfig config) {
             this.checkpoints = requireNonNull(config, "checkpoints");
+            return this;
+        }
+
+        /**
+         * Sets what is written for TensorBoard. Without it a cluster's trainer writes the defaults of {@link Summaries#in} to the cluster's
+         * log folder, if that has one.
+         */
+        public Builder summaries(Summaries summaries) {
+            this.summaries = requireNonNull(summaries, "summaries");
             return this;
         }
 
