@@ -202,14 +202,20 @@ public final class ClusterConfig {
         }
 
         /**
-         * Starts the {@code tensorboard} program, if the host has one, on the chief or first worker over {@link #logDir}; default false.
+         * Starts the {@code tensorboard} program beside the chief or first worker, over {@link #logDir}; default false. It is
+         * $TENSORBOARD_PROGRAM or, without that, the one on the PATH of the node, and listens on the node's address and $TENSORBOARD_PORT or any
+         * free port; {@link #environment} can set all three. Where there is none, the cluster goes on without it and says so.
          */
         public Builder tensorboard(boolean wanted) {
             settings.tensorboard = wanted;
             return this;
         }
 
-        /** Sets the folder of event files: a local path, or one that TensorBoard can read. */
+        /**
+         * Sets the folder of event files, for which see {@link io.tfcluster.training.Summaries}: a path of the nodes' hosts, or one with a
+         * scheme on any of Hadoop's file systems. A path without a scheme is local; with nodes on several hosts that must be one they share, or
+         * each has its own.
+         */
         public Builder logDir(String path) {
             settings.logDir = requireNonNull(path, "logDir");
             return this;

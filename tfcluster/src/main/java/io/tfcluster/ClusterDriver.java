@@ -193,6 +193,8 @@ final class ClusterDriver {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
         log.info("cluster {} stands: {}", plan.clusterId(), server.clusterSpec().jobs());
+        endpoint(TensorBoardProcess.ENDPOINT).ifPresent(url -> log.info("TensorBoard is at {}", url));
+        endpoint(TensorBoardProcess.ABSENT).ifPresent(log::warn);
     }
 
     /**

@@ -6,6 +6,7 @@ import io.tfcluster.reservation.ClusterSpec;
 import io.tfcluster.reservation.Role;
 import io.tfcluster.training.BatchSource;
 import io.tfcluster.training.ModelFunction;
+import io.tfcluster.training.SummaryWriter;
 import io.tfcluster.training.Trainer;
 import io.tfcluster.training.TrainerConfig;
 import java.nio.file.Path;
@@ -65,6 +66,15 @@ public interface NodeContext {
 
     /** Returns the folder for event files that the configuration names, if it names one. */
     Optional<String> logDir();
+
+    /**
+     * Opens an event file in a folder of this name below {@link #logDir()}, on any of Hadoop's file systems: a run of its own in TensorBoard.
+     * Trainers write {@code train} and {@code validation} by themselves; {@code eval} is the evaluator's name by custom. It is closed with the
+     * node, if not before.
+     *
+     * @throws IllegalStateException if the configuration names no folder
+     */
+    SummaryWriter summaryWriter(String name);
 
     /**
      * Returns the feed {@code train}, or the only one if there is just one.

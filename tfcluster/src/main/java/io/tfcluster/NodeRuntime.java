@@ -11,10 +11,12 @@ import io.tfcluster.reservation.Role;
 import io.tfcluster.reservation.TaskSpec;
 import io.tfcluster.training.BatchSource;
 import io.tfcluster.training.ModelFunction;
+import io.tfcluster.training.SummaryWriter;
 import io.tfcluster.training.TensorFlowRuntime;
 import io.tfcluster.training.Trainer;
 import io.tfcluster.training.TrainerConfig;
 import io.tfcluster.training.ring.RingListener;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -126,13 +128,21 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
         if (feeds != null) {
             endpoints.putAll(feeds.endpoints());
         }
-        if (plan.tensorboard() && isChief()) {
-            plan.eventFolder()
-                    .flatMap(folder -> TensorBoardProcess.start(order.host(), folder))
-                    .map(this::own)
-                    .ifPresent(board -> endpoints.put("tensorboard", board.url()));
+        if (plan.tensorboard() && Rings.rank(plan.template(), order.ordinal()) == 0) {
+            plan.eventFolder().ifPresent(logDir -> startTensorBoard(logDir, endpoints));
         }
         return endpoints;
+    }
+
+    /** Without the program the cluster goes on, and the driver says what to install where. */
+    private void startTensorBoard(String logDir, Map<String, String> endpoints) {
+        try {
+            TensorBoardProcess board = own(TensorBoardProcess.start(
+                    order.host(), logDir, plan.defaultFs(), Path.of(order.folder()), System.getenv()));
+            endpoints.put(TensorBoardProcess.ENDPOINT, board.url());
+        } catch (IOException e) {
+            endpoints.put(TensorBoardProcess.ABSENT, e.getMessage());
+        }
     }
 
     private <T extends AutoCloseable> T own(T resource) {
@@ -287,6 +297,15 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
     }
 
     @Override
+    public SummaryWriter summaryWriter(String name) {
+        return own(summaries().writer(name));
+    }
+
+    private NodeSummaries summaries() {
+        return new NodeSummaries(plan, slot.index(), order.folder());
+    }
+
+    @Override
     public DataFeed dataFeed() {
         if (plan.feeds().size() == 1) {
             return dataFeed(plan.feeds().keySet().iterator().next());
@@ -320,7 +339,7 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
             return own(Trainer.parameterServer(
                     model,
                     FeedBatches.inputs(feed.schema()),
-                    config,
+                    summaries().in(config),
                     tensorFlow().parameterServers(Rings.rank(plan.template(), order.ordinal())),
                     meter));
         }
@@ -328,7 +347,7 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
         return own(Trainer.allReduce(
                 model,
                 FeedBatches.inputs(feed.schema()),
-                config,
+                summaries().in(config),
                 own(Rings.form(
                         ringListener, plan.template(), order.ordinal(), peers, config, plan.reservationTimeout())),
                 meter));

@@ -212,9 +212,12 @@ public final class TFCluster implements AutoCloseable {
         return inference(rows.javaRDD());
     }
 
-    /** Returns where TensorBoard can be seen, if it was asked for and the node's host has it. */
+    /**
+     * Returns where TensorBoard can be seen, if it was asked for and the chief's host has it; it answers some seconds after the cluster stands.
+     * If the host has it not, the driver's log says what to install.
+     */
     public Optional<String> tensorboardUrl() {
-        return driver.endpoint("tensorboard");
+        return driver.endpoint(TensorBoardProcess.ENDPOINT);
     }
 
     /** Ends the cluster in order, waiting up to 3 days for the nodes' main functions to return. */
