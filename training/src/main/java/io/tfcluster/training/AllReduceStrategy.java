@@ -95,8 +95,8 @@ final class AllReduceStrategy implements Strategy {
     }
 
     @Override
-    public void byChief(String doing, Runnable work) {
-        Gather.byChief(ring, doing, work, config.peerTimeout());
+    public void alone(String phase, Runnable work) {
+        Gather.alone(ring, phase, work, config.peerTimeout());
     }
 
     @Override

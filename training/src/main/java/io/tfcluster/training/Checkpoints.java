@@ -113,24 +113,28 @@ final class Checkpoints {
     }
 
     /**
-     * Saves; all workers call it after the same step. Does nothing if the step is saved already.
+     * Saves. Workers that step together all call it after the same step; of others rank 0 saves by itself, with its own position only.
+     * Does nothing if the step is saved already, or is none.
      *
      * @param position this worker's {@link BatchSource#position()}
      * @throws IllegalStateException on all workers, if rank 0 could not write, or a variable is NaN or infinite and the training is to stop
      *     then; the checkpoint before is untouched
      */
     void save(long step, long epoch, Map<String, Double> metrics, String position) {
-        if (step == lastStep) {
+        if (step == 0 || step == lastStep) {
             return;
         }
-        List<String> positions = strategy.gather(position);
-        strategy.byChief(
-                "saving step " + step,
-                () -> write(new SavedCheckpoint(config.folder(), step, epoch, seed, positions, metrics)));
+        if (strategy.stepsTogether()) {
+            List<String> positions = strategy.gather(position);
+            strategy.alone("saving step " + step, () -> write(step, epoch, metrics, positions));
+        } else if (strategy.ownsVariables()) {
+            write(step, epoch, metrics, List.of(position)); // the others are somewhere else: nobody waits
+        }
         lastStep = step;
     }
 
-    private void write(SavedCheckpoint standing) {
+    private void write(long step, long epoch, Map<String, Double> metrics, List<String> positions) {
+        SavedCheckpoint standing = new SavedCheckpoint(config.folder(), step, epoch, seed, positions, metrics);
         if (!config.bestMetric().isEmpty() && !standing.metrics().containsKey(config.bestMetric()) && !warnedOfMetric) {
             warnedOfMetric = true;
             log.warn(
@@ -139,7 +143,8 @@ final class Checkpoints {
                     config.bestMetric(),
                     standing.metrics().keySet());
         }
-        try (SavedState now = new SavedState(standing, state.read(strategy.session(), strategy.self()))) {
+        try (SavedState now =
+                new SavedState(standing, state.read(strategy.session(), strategy.self(), stored -> true))) {
             String bad = notFinite(now.tensors());
             if (bad != null) {
                 String text = bad + " after step " + standing.step() + "; it is not saved, the last good checkpoint in "

@@ -2,6 +2,7 @@ package io.tfcluster.training;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ final class FitCourse {
     private Map<String, Double> metrics = Map.of();
     private Map<String, Double> validation = Map.of();
     private long validatedEpoch = -1;
+    private long validatedStep = -1;
     private boolean epochsOver;
 
     FitCourse(
@@ -71,6 +73,7 @@ final class FitCourse {
     private void validate(Map<String, Double> found) {
         validation = found;
         validatedEpoch = epoch;
+        validatedStep = step;
         log.info("validation after step {}, epoch {}: {}", step, epoch, found);
         summaries.validation(step, found);
         stopping.validated(found, step);
@@ -143,6 +146,16 @@ final class FitCourse {
                 validatedEpoch == ended ? validation : Map.of()));
         java.util.Arrays.fill(epochSums, 0);
         epochsOver |= options.epochs() > 0 && ended + 1 >= options.epochs();
+    }
+
+    /** What is known of the variables as they are: the validation after this step, or, where none is asked for, the step's own figures. */
+    Map<String, Double> measured() {
+        if (options.validation().isPresent()) {
+            return validatedStep == step ? validation : Map.of();
+        }
+        Map<String, Double> measured = new LinkedHashMap<>(metrics);
+        measured.put(Tally.LOSS, loss);
+        return measured;
     }
 
     TrainingMoment moment() {

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
-/** Texts that all workers of a ring tell each other, and work that one does for all. */
+/** Short texts that all workers of a ring tell each other, and work that one does for all. */
 final class Gather {
     private Gather() {}
 
@@ -16,13 +16,8 @@ final class Gather {
                 .toList();
     }
 
-    /**
-     * Lets rank 0 do something; all return when it is done, or learn why not.
-     *
-     * @param doing for the other ranks' error
-     * @throws IllegalStateException on the other ranks if it failed; rank 0 throws what the work threw
-     */
-    static void byChief(Ring ring, String doing, Runnable work, Duration patience) {
+    /** As {@link Strategy#alone}. */
+    static void alone(Ring ring, String phase, Runnable work, Duration patience) {
         RuntimeException failure = null;
         if (ring.rank() == 0) {
             try {
@@ -37,7 +32,7 @@ final class Gather {
             throw failure;
         }
         if (!told.isEmpty()) {
-            throw new IllegalStateException(doing + " failed on rank 0: " + told.substring(1));
+            throw new IllegalStateException(phase + " failed: rank 0: " + told.substring(1));
         }
     }
 }

@@ -128,7 +128,7 @@ final class ParameterServerStrategy implements Strategy {
 
     /** Nobody waits for rank 0. */
     @Override
-    public void byChief(String doing, Runnable work) {
+    public void alone(String phase, Runnable work) {
         if (servers.initialises()) {
             work.run();
         }

@@ -3,23 +3,16 @@ package io.tfcluster.training;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
-import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Tensor;
-import org.tensorflow.TensorBytes;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
@@ -27,123 +20,90 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.AssignVariableOp;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.AssetFileDef;
+import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SaverDef;
-import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.VariableDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 
 /**
  * Writes a SavedModel by hand: TensorFlow for Java's own exporter drops resource variables without a word.
  *
- * <p>The model function is called once more, for prediction, in a graph of its own, which gets SaveV2 and RestoreV2 operations and is cut
- * down to what the predictions need. Written beside the target and renamed, so that nobody reads half a model.
+ * <p>The model function is called once more for each way to ask the model, in a {@link ServingGraph}, which gets SaveV2 and RestoreV2
+ * operations and is cut down to what the predictions need. Written beside the target and renamed, so that nobody reads half a model.
  */
 final class SavedModelWriter {
     private static final String PREFIX = "save/prefix";
     private static final String CONTROL = "save/control";
     private static final String RESTORE = "save/restore_all";
-    private static final String PREDICT = "tensorflow/serving/predict";
+    private static final String ASSIGN = "assign_exported";
 
     private final ModelFunction model;
     private final List<InputSpec> specs;
     private final TrainerConfig config;
-    private final ServingFunction serving;
+    private final ExportConfig export;
 
-    SavedModelWriter(ModelFunction model, List<InputSpec> specs, TrainerConfig config, ServingFunction serving) {
+    SavedModelWriter(ModelFunction model, List<InputSpec> specs, TrainerConfig config, ExportConfig export) {
         this.model = model;
         this.specs = specs;
         this.config = config;
-        this.serving = serving;
+        this.export = export;
     }
 
-    /** Writes; {@code values} holds all variables one after the other. */
-    void write(Path directory, TFloat32 values) {
-        checkTarget(directory);
-        Path target = directory.toAbsolutePath();
-        Path aside = target.resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
+    /** Writes; {@code values} holds the variables by name. */
+    void write(Map<String, Tensor> values) {
+        Storage.Target target = Storage.Target.of(export.folder(), export.hadoop());
+        Storage storage = target.parent();
         try {
-            Files.createDirectories(aside.resolve("variables"));
-            try (Graph graph = new Graph();
-                    ServingBuilder builder = new ServingBuilder(graph, Ops.create(graph))) {
-                SavedModel saved = build(graph, builder, values, aside.resolve("variables/variables"));
-                try (OutputStream out = Files.newOutputStream(aside.resolve("saved_model.pb"))) {
-                    saved.writeTo(out);
-                }
+            checkTarget(storage, target.name());
+            String aside = "." + target.name() + "-" + UUID.randomUUID();
+            Path staged = storage.stage(aside);
+            try {
+                writeTo(staged, values);
+                storage.delete(target.name());
+                storage.publish(staged, aside, target.name());
+            } catch (IOException | RuntimeException e) {
+                discard(storage, staged, aside, e);
+                throw e;
             }
-            Files.deleteIfExists(target);
-            Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw failed(
-                    aside,
-                    new UncheckedIOException("cannot write a SavedModel to " + directory + ": " + e.getMessage(), e));
-        } catch (RuntimeException e) {
-            throw failed(aside, e);
+            throw new UncheckedIOException("cannot write a SavedModel to " + export.folder() + ": " + e, e);
         }
     }
 
-    private SavedModel build(Graph graph, ServingBuilder builder, TFloat32 values, Path prefix) {
-        Ops tf = builder.tf();
-        Map<String, Operand<?>> given = new HashMap<>(serving.inputs(builder));
-        boolean own = builder.declared().isEmpty();
-        Map<String, Operand<?>> inputs = new LinkedHashMap<>();
-        ModelBuild.placeholders(tf.withSubScope("inputs"), specs).forEach((name, placeholder) -> {
-            Operand<?> replaced = given.remove(name);
-            inputs.put(name, replaced == null ? placeholder : replaced);
-        });
-        if (!given.isEmpty()) {
-            throw new IllegalArgumentException("the serving function gives inputs " + given.keySet()
-                    + " that the model does not have; it has " + inputs.keySet());
+    private void writeTo(Path folder, Map<String, Tensor> values) throws IOException {
+        for (Map.Entry<String, String> asset : export.assets().entrySet()) {
+            Path assets = Files.createDirectories(folder.resolve("assets"));
+            Files.copy(Path.of(asset.getValue()), assets.resolve(asset.getKey()));
         }
-        VariableStore variables = new VariableStore(tf);
-        ModelBuild build = ModelBuild.of(
-                model,
-                graph,
-                tf.withSubScope("model"),
-                inputs,
-                variables,
-                false,
-                Seeds.mix(config.seed(), "predicting"),
-                tf.constant(0L));
-        Map<String, Operand<?>> outputs = build.spec().predictions();
-
-        List<String> roots = new ArrayList<>(List.of(CONTROL, RESTORE));
-        addSaver(tf, variables);
-        outputs.values().forEach(output -> roots.add(output.asOutput().op().name()));
-        save(graph, tf, variables, values, prefix);
-        Set<String> kept = new GraphWalk(graph.toGraphDef()).ancestors(roots);
-        Map<String, Operand<?>> taken = own ? inputs : builder.declared();
-        SignatureDef.Builder signature = SignatureDef.newBuilder().setMethodName(PREDICT);
-        taken.forEach((name, operand) -> {
-            if (kept.contains(operand.asOutput().op().name())) {
-                signature.putInputs(name, info(operand));
+        Path variables = Files.createDirectories(folder.resolve("variables"));
+        try (ServingGraph graph = new ServingGraph(model, specs, config, export)) {
+            List<VariableDef> defined = addSaver(graph);
+            save(graph, values, variables.resolve("variables"));
+            MetaGraphDef described = describe(graph, defined);
+            try (OutputStream out = Files.newOutputStream(folder.resolve("saved_model.pb"))) {
+                SavedModel.newBuilder()
+                        .setSavedModelSchemaVersion(1)
+                        .addMetaGraphs(described)
+                        .build()
+                        .writeTo(out);
             }
-        });
-        checkInputs(inputs, taken, kept);
-        outputs.forEach((name, operand) -> signature.putOutputs(name, info(operand)));
-        return proto(cut(graph.toGraphDef(), kept), signature.build());
+        }
     }
 
-    private void checkInputs(Map<String, Operand<?>> inputs, Map<String, Operand<?>> taken, Set<String> kept) {
-        inputs.forEach((name, operand) -> {
-            String node = operand.asOutput().op().name();
-            if (node.equals("inputs/" + name) && kept.contains(node) && !taken.containsKey(name)) {
-                throw new IllegalArgumentException(
-                        "the predictions need input \"" + name + "\", which the serving function does not give");
-            }
-        });
-    }
-
-    /** Adds the operations that write and read checkpoints, with the names that the SaverDef tells. */
-    private static void addSaver(Ops root, VariableStore variables) {
-        Ops tf = root.withSubScope("save");
+    /** Adds the operations that write and read checkpoints, with the names that the SaverDef tells; returns what Python asks of variables. */
+    private static List<VariableDef> addSaver(ServingGraph graph) {
+        Ops tf = graph.tf().withSubScope("save");
         Operand<TString> prefix = tf.withName("prefix").placeholderWithDefault(tf.constant("model"), Shape.scalar());
-        List<VariableStore.Variable> all = List.copyOf(variables.all());
+        List<VariableStore.Variable> all = graph.variables();
         String[] names = all.stream().map(VariableStore.Variable::name).toArray(String[]::new);
         Operand<TString> keys = tf.constant(NdArrays.vectorOfObjects(names));
         Operand<TString> slices = tf.constant(
@@ -158,43 +118,88 @@ final class SavedModelWriter {
                 keys,
                 slices,
                 new ArrayList<>(all.stream().map(v -> TFloat32.class).toList()));
+        List<VariableDef> defined = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
-            restored.add(AssignVariableOp.create(
-                    tf.scope(), all.get(i).handle(), read.tensors().get(i)));
+            VariableStore.Variable variable = all.get(i);
+            Op assigned = AssignVariableOp.create(
+                    tf.scope(), variable.handle(), read.tensors().get(i));
+            restored.add(assigned);
+            defined.add(VariableDef.newBuilder()
+                    .setVariableName(TrainGraph.tensor(variable.handle()))
+                    .setInitializerName(assigned.op().name())
+                    .setSnapshotName(TrainGraph.tensor(values.get(i)))
+                    .setIsResource(true)
+                    .setTrainable(variable.trainable())
+                    .build());
         }
         tf.withControlDependencies(restored).withName("restore_all").noOp();
+        return defined;
     }
 
-    private void save(Graph graph, Ops tf, VariableStore variables, TFloat32 values, Path prefix) {
+    private void save(ServingGraph graph, Map<String, Tensor> values, Path prefix) {
+        Ops tf = graph.tf();
         Map<String, Tensor> feeds = new HashMap<>();
         List<Op> assigned = new ArrayList<>();
-        List<Tensor> opened = new ArrayList<>();
-        try {
-            ByteBuffer bytes = TensorBytes.of(values);
-            int at = 0;
-            for (VariableStore.Variable variable : variables.all()) {
-                Placeholder<TFloat32> value = tf.placeholder(TFloat32.class, Placeholder.shape(variable.shape()));
-                Tensor tensor = Tensor.of(TFloat32.class, variable.shape());
-                opened.add(tensor);
-                int length = variable.size() * Float.BYTES;
-                TensorBytes.of(tensor).put(bytes.slice(at, length));
-                at += length;
-                feeds.put(TrainGraph.tensor(value), tensor);
-                assigned.add(tf.assignVariableOp(variable.handle(), value));
+        for (VariableStore.Variable variable : graph.variables()) {
+            Placeholder<TFloat32> value = tf.placeholder(TFloat32.class, Placeholder.shape(variable.shape()));
+            Tensor tensor = values.get(variable.name());
+            if (tensor == null) {
+                throw new IllegalArgumentException("variable \"" + variable.name()
+                        + "\" is asked for in the export only; build the same variables in training");
             }
-            tf.withControlDependencies(assigned).withName("assign_exported").noOp();
-            TString path = TString.scalarOf(prefix.toString());
-            opened.add(path);
-            try (TrainSession session =
-                    TrainSession.open(graph, "", ConfigProto.getDefaultInstance(), config.stepTimeout())) {
-                session.run("filling the exported variables", feeds, List.of(), List.of("assign_exported"))
-                        .close();
-                session.run("writing the exported variables", Map.of(PREFIX, path), List.of(), List.of(CONTROL))
-                        .close();
-            }
-        } finally {
-            opened.forEach(Tensor::close);
+            feeds.put(TrainGraph.tensor(value), tensor);
+            assigned.add(tf.assignVariableOp(variable.handle(), value));
         }
+        tf.withControlDependencies(assigned).withName(ASSIGN).noOp();
+        try (TString path = TString.scalarOf(prefix.toString());
+                TrainSession session =
+                        TrainSession.open(graph.graph(), "", ConfigProto.getDefaultInstance(), config.stepTimeout())) {
+            session.run("filling the exported variables", feeds, List.of(), List.of(ASSIGN))
+                    .close();
+            session.run("writing the exported variables", Map.of(PREFIX, path), List.of(), List.of(CONTROL))
+                    .close();
+        }
+    }
+
+    private static MetaGraphDef describe(ServingGraph graph, List<VariableDef> variables) {
+        List<String> roots = new ArrayList<>(graph.roots());
+        roots.addAll(List.of(CONTROL, RESTORE));
+        GraphDef whole = graph.graph().toGraphDef();
+        MetaGraphDef.Builder described = MetaGraphDef.newBuilder()
+                .setMetaInfoDef(MetaGraphDef.MetaInfoDef.newBuilder()
+                        .addTags("serve")
+                        .setTensorflowVersion(TensorFlow.version()))
+                .setGraphDef(cut(whole, new GraphWalk(whole).ancestors(roots)))
+                .setSaverDef(SaverDef.newBuilder()
+                        .setFilenameTensorName(PREFIX + ":0")
+                        .setSaveTensorName(CONTROL + ":0")
+                        .setRestoreOpName(RESTORE)
+                        .setVersion(SaverDef.CheckpointFormatVersion.V2))
+                .putAllSignatureDef(graph.signatures());
+        graph.assets()
+                .forEach((name, path) -> described.addAssetFileDef(AssetFileDef.newBuilder()
+                        .setFilename(name)
+                        .setTensorInfo(TensorInfo.newBuilder().setName(path).setDtype(DataType.DT_STRING))));
+        // Python lists a loaded model's variables from these.
+        described.putCollectionDef("variables", collection(variables));
+        described.putCollectionDef(
+                "trainable_variables",
+                collection(variables.stream().filter(VariableDef::getTrainable).toList()));
+        String onLoad = graph.onLoad();
+        if (onLoad != null) {
+            described.putCollectionDef(
+                    "saved_model_main_op",
+                    CollectionDef.newBuilder()
+                            .setNodeList(CollectionDef.NodeList.newBuilder().addValue(onLoad))
+                            .build());
+        }
+        return described.build();
+    }
+
+    private static CollectionDef collection(List<VariableDef> variables) {
+        CollectionDef.BytesList.Builder bytes = CollectionDef.BytesList.newBuilder();
+        variables.forEach(variable -> bytes.addValue(variable.toByteString()));
+        return CollectionDef.newBuilder().setBytesList(bytes).build();
     }
 
     private static GraphDef cut(GraphDef graph, Set<String> kept) {
@@ -207,57 +212,21 @@ final class SavedModelWriter {
         return cut.build();
     }
 
-    private static SavedModel proto(GraphDef graph, SignatureDef signature) {
-        return SavedModel.newBuilder()
-                .setSavedModelSchemaVersion(1)
-                .addMetaGraphs(MetaGraphDef.newBuilder()
-                        .setMetaInfoDef(MetaGraphDef.MetaInfoDef.newBuilder()
-                                .addTags("serve")
-                                .setTensorflowVersion(TensorFlow.version()))
-                        .setGraphDef(graph)
-                        .setSaverDef(SaverDef.newBuilder()
-                                .setFilenameTensorName(PREFIX + ":0")
-                                .setSaveTensorName(CONTROL + ":0")
-                                .setRestoreOpName(RESTORE)
-                                .setVersion(SaverDef.CheckpointFormatVersion.V2))
-                        .putSignatureDef("serving_default", signature))
-                .build();
-    }
-
-    private static TensorInfo info(Operand<?> operand) {
-        return TensorInfo.newBuilder()
-                .setName(TrainGraph.tensor(operand))
-                .setDtype(operand.asOutput().dataType())
-                .setTensorShape(Shapes.proto(operand.shape()))
-                .build();
-    }
-
-    private static void checkTarget(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> entries = Files.list(directory)) {
-            if (entries.findAny().isPresent()) {
-                throw new IllegalArgumentException(
-                        "export directory " + directory + " has something in it; give an empty or a new one");
-            }
-        } catch (IOException e) {
+    private void checkTarget(Storage storage, String name) throws IOException {
+        List<String> there = storage.names(name);
+        if (!there.isEmpty()) {
             throw new IllegalArgumentException(
-                    "export directory " + directory + " is no directory that can be read", e);
+                    "export directory " + export.folder() + " has something in it; give an empty or a new one");
         }
     }
 
-    /** Removes what was written; returns the error, with that of the removal beside it. */
-    private static RuntimeException failed(Path aside, RuntimeException error) {
-        if (Files.exists(aside)) {
-            try (Stream<Path> entries = Files.walk(aside)) {
-                for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(entry);
-                }
-            } catch (IOException e) {
-                error.addSuppressed(e);
-            }
+    /** Removes what was written; the error of that goes beside the error that was the cause. */
+    private static void discard(Storage storage, Path staged, String aside, Exception error) {
+        try {
+            Storage.deleteLocal(staged);
+            storage.delete(aside);
+        } catch (IOException e) {
+            error.addSuppressed(e);
         }
-        return error;
     }
 }

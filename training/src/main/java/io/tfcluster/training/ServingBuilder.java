@@ -9,6 +9,7 @@ import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.image.DecodeJpeg;
@@ -21,12 +22,22 @@ import org.tensorflow.types.family.TType;
 public final class ServingBuilder implements AutoCloseable {
     private final Graph graph;
     private final Ops tf;
+    private final Map<String, Operand<TString>> assets;
+    private final List<Op> onLoad;
     private final Map<String, Operand<?>> declared = new LinkedHashMap<>();
     private final List<ConcreteFunction> functions = new ArrayList<>();
 
-    ServingBuilder(Graph graph, Ops tf) {
+    /**
+     * Makes a builder for one serving function.
+     *
+     * @param assets the paths of the export's files, by name
+     * @param onLoad what is run when the model is loaded
+     */
+    ServingBuilder(Graph graph, Ops tf, Map<String, Operand<TString>> assets, List<Op> onLoad) {
         this.graph = graph;
         this.tf = tf;
+        this.assets = assets;
+        this.onLoad = onLoad;
     }
 
     /** Returns TensorFlow's operations; they go into the exported graph. */
@@ -48,6 +59,26 @@ public final class ServingBuilder implements AutoCloseable {
             throw new IllegalArgumentException("serving input \"" + name + "\" is declared twice");
         }
         return input;
+    }
+
+    /**
+     * Returns the path that one of the export's files has where the model is loaded. It holds while the model is loaded only: read the file
+     * with an operation that is run {@link #onLoad}, such as one that fills a lookup table.
+     *
+     * @throws IllegalArgumentException if the export has no such file
+     */
+    public Operand<TString> asset(String name) {
+        Operand<TString> path = assets.get(name);
+        if (path == null) {
+            throw new IllegalArgumentException("the export has no asset \"" + name + "\" but " + assets.keySet()
+                    + "; add it with ExportConfig.asset");
+        }
+        return path;
+    }
+
+    /** Has an operation run once when the model is loaded. */
+    public void onLoad(Op operation) {
+        onLoad.add(operation);
     }
 
     /**

@@ -20,4 +20,9 @@ public interface ServingFunction extends Serializable {
      * @return values by the name of the model's input; those that predictions do not need may be left out
      */
     Map<String, Operand<?>> inputs(ServingBuilder serving);
+
+    /** Returns a function that puts nothing in front: the signature takes the model's own inputs. */
+    static ServingFunction ofModel() {
+        return serving -> Map.of();
+    }
 }

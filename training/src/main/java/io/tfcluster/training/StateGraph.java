@@ -8,12 +8,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.VarHandleOp;
@@ -29,13 +33,10 @@ final class StateGraph {
     static final String OWN = "tfcluster/";
 
     private static final String SCOPE = "state";
+    private static final Pattern PART = Pattern.compile("(.+)/part_(\\d+)");
 
     /** One of them; the names are those of its operations. */
     record Stored(String name, DataType type, Shape shape, String read, String in, String assign) {
-        boolean isSlot() {
-            return name.startsWith("slots/");
-        }
-
         @Override
         public String toString() {
             return describe(name, type, shape);
@@ -57,25 +58,71 @@ final class StateGraph {
             }
         }
         Ops tf = Ops.create(graph).withSubScope(SCOPE);
-        handles.forEach((name, handle) -> {
-            DataType type = handle.attributes().getAttrType("dtype");
+        wholes(handles).forEach((name, parts) -> {
+            DataType type = parts.get(0).attributes().getAttrType("dtype");
             if (type != DataType.DT_STRING && !name.startsWith(OWN)) {
-                state.add(tf, name, handle, type, handle.attributes().getAttrShape("shape"));
+                state.add(tf, name, parts, type, TensorFile.type(type));
             }
         });
         return state;
     }
 
-    private void add(Ops tf, String name, GraphOperation handle, DataType type, Shape shape) {
+    /** Adds a variable that may lie in several parts, one after the other along axis 0; it is saved as one. */
+    private <T extends TType> void add(Ops tf, String name, List<GraphOperation> parts, DataType type, Class<T> java) {
         int index = all.size();
-        Class<? extends TType> java = TensorFile.type(type);
-        Operand<?> read = tf.withName("read_" + index).readVariableOp(handle.output(0), java);
-        Operand<?> in = tf.withName("in_" + index).placeholder(java, Placeholder.shape(shape));
-        String assign = tf.withName("assign_" + index)
-                .assignVariableOp(handle.output(0), in)
+        List<Operand<T>> reads = new ArrayList<>();
+        long[] sizes = new long[parts.size()];
+        Shape first = parts.get(0).attributes().getAttrShape("shape");
+        long rows = 0;
+        for (int i = 0; i < sizes.length; i++) {
+            GraphOperation part = parts.get(i);
+            reads.add(tf.readVariableOp(part.output(0), java));
+            sizes[i] = sizes.length == 1
+                    ? 0
+                    : part.attributes().getAttrShape("shape").get(0);
+            rows += sizes[i];
+        }
+        Shape shape = sizes.length == 1 ? first : first.tail().prepend(rows);
+        Operand<T> in = tf.withName("in_" + index).placeholder(java, Placeholder.shape(shape));
+        List<Operand<T>> pieces = new ArrayList<>();
+        if (sizes.length == 1) {
+            pieces.add(in);
+        } else {
+            pieces.addAll(tf.splitV(in, tf.constant(sizes), tf.constant(0), (long) sizes.length)
+                    .output());
+        }
+        List<Op> assigned = new ArrayList<>();
+        for (int i = 0; i < sizes.length; i++) {
+            assigned.add(tf.assignVariableOp(parts.get(i).output(0), pieces.get(i)));
+        }
+        Operand<T> read = reads.size() == 1 ? reads.get(0) : tf.concat(reads, tf.constant(0));
+        String assign = tf.withControlDependencies(assigned)
+                .withName("assign_" + index)
+                .noOp()
                 .op()
                 .name();
         all.put(name, new Stored(name, type, shape, TrainGraph.tensor(read), TrainGraph.tensor(in), assign));
+    }
+
+    /** Puts the parts of a variable, "WHOLE/part_0" and so on, under the name of the whole. */
+    private static Map<String, List<GraphOperation>> wholes(Map<String, GraphOperation> handles) {
+        Map<String, List<GraphOperation>> wholes = new TreeMap<>();
+        for (Map.Entry<String, GraphOperation> handle : handles.entrySet()) {
+            Matcher part = PART.matcher(handle.getKey());
+            String whole = part.matches() ? part.group(1) : "";
+            if (whole.isEmpty() || !handles.containsKey(whole + "/part_0") || !handles.containsKey(whole + "/part_1")) {
+                wholes.put(handle.getKey(), List.of(handle.getValue()));
+            } else if (part.group(2).equals("0")) {
+                List<GraphOperation> parts = new ArrayList<>();
+                GraphOperation next = handle.getValue();
+                while (next != null) {
+                    parts.add(next);
+                    next = handles.get(whole + "/part_" + parts.size());
+                }
+                wholes.put(whole, parts);
+            }
+        }
+        return wholes;
     }
 
     Collection<Stored> all() {
@@ -91,15 +138,16 @@ final class StateGraph {
         return name + ": " + type + " " + Shapes.text(shape);
     }
 
-    /** Reads all in one run; the caller closes them. */
-    Map<String, Tensor> read(TrainSession session, String self) {
-        List<String> fetches = all.values().stream().map(Stored::read).toList();
+    /** Reads those that are wanted in one run; the caller closes them. */
+    Map<String, Tensor> read(TrainSession session, String self, Predicate<Stored> wanted) {
+        List<Stored> some = all.values().stream().filter(wanted).toList();
+        List<String> fetches = some.stream().map(Stored::read).toList();
         // The result is not closed: its tensors are the caller's.
         Result result = session.run("reading the state of the training on " + self, Map.of(), fetches, List.of());
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         int index = 0;
-        for (String name : all.keySet()) {
-            tensors.put(name, result.get(index++));
+        for (Stored stored : some) {
+            tensors.put(stored.name(), result.get(index++));
         }
         return tensors;
     }

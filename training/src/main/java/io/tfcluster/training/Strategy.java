@@ -21,11 +21,13 @@ interface Strategy {
     List<String> gather(String mine);
 
     /**
-     * Lets rank 0 do something; all return when it is done, or learn why not.
+     * Has rank 0 do something alone, and returns or throws on all workers when it is done.
      *
-     * @param doing for the others' error
+     * @param phase what it is, the same on all, for messages
+     * @param work done on rank 0 only
+     * @throws IllegalStateException on the others if rank 0 failed; there the work's own exception comes
      */
-    void byChief(String doing, Runnable work);
+    void alone(String phase, Runnable work);
 
     /** Returns the session that predictions, evaluation and export read the variables through. */
     TrainSession session();

@@ -10,8 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
@@ -153,7 +155,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Trains until the rows end, with all-reduce those of all workers, or until the config's last step; then it terminates the source.
+     * Trains until the rows end, with all-reduce those of all workers, or until the config's last step; then it terminates the source. If
+     * the config has checkpoints, the training is saved when their trigger says so, and at the end.
      *
      * @throws IllegalArgumentException if a batch does not fit the inputs
      * @throws IllegalStateException if a run fails or takes too long, or the loss is NaN or infinite
@@ -185,7 +188,12 @@ public final class Trainer implements AutoCloseable {
                     summaries,
                     evaluation::ofOneEpoch);
             summaries.begin(strategy.step());
+            Runnable save = () -> checkpoints()
+                    .ifPresent(saved ->
+                            saved.save(strategy.step(), course.moment().epoch(), course.measured(), source.position()));
+            checkpoints().ifPresent(saved -> course.add(saved.every(), save));
             strategy.fit(source, course);
+            save.run();
             stopping.finish();
             summaries.end();
             if (course.over(strategy.step())) {
@@ -274,26 +282,48 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Writes a SavedModel whose "serving_default" signature takes the inputs that the predictions need.
+     * Writes a SavedModel. All workers that share the variables call it; rank 0 writes, and all return when it is written, or learn why not.
+     *
+     * @throws IllegalArgumentException on rank 0 if the folder has something in it, or a signature does not fit the model
+     * @throws IllegalStateException on the other ranks if rank 0 failed; the message has its cause
+     */
+    public void export(ExportConfig export) {
+        checkOpen();
+        strategy.alone("the export to " + export.folder(), () -> write(export));
+    }
+
+    /**
+     * Writes a SavedModel from this process, without the others, whose "serving_default" signature takes the inputs that the predictions
+     * need. With several workers, {@link #export} is the better way: it tells all of success or failure.
      *
      * @param directory to make; it must not exist, or be empty
      * @throws IllegalArgumentException if the directory has something in it
      */
     public void exportSavedModel(Path directory) {
-        exportSavedModel(directory, ServingInputs.OF_MODEL);
+        exportSavedModel(directory, ServingFunction.ofModel());
     }
 
     /**
-     * Writes a SavedModel whose "serving_default" signature takes the inputs that {@code serving} declares.
+     * As {@link #exportSavedModel(Path)}, with a signature that takes the inputs that {@code serving} declares.
      *
      * @param directory to make; it must not exist, or be empty
      * @throws IllegalArgumentException if the directory has something in it, or an input that predictions need is not given
      */
     public void exportSavedModel(Path directory, ServingFunction serving) {
         checkOpen();
+        write(ExportConfig.to(directory.toString()).signature(ExportConfig.DEFAULT_SIGNATURE, serving));
+    }
+
+    private void write(ExportConfig export) {
         predictions();
-        try (TFloat32 values = variables()) {
-            new SavedModelWriter(model, graph.specs(), config, serving).write(directory, values);
+        Set<String> names =
+                graph.variables().stream().map(VariableStore.Variable::name).collect(Collectors.toSet());
+        Map<String, Tensor> values =
+                graph.state().read(strategy.session(), strategy.self(), stored -> names.contains(stored.name()));
+        try {
+            new SavedModelWriter(model, graph.specs(), config, export).write(values);
+        } finally {
+            values.values().forEach(Tensor::close);
         }
     }
 

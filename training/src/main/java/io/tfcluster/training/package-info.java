@@ -37,6 +37,11 @@
  *   <li>With parameter servers the graph is copied and every operation given its process (PlacedGraph): the gradients' operations come
  *       without a device from C++, and the placer would put them on the first device by name, which is a parameter server.
  *   <li>Prediction and training share one graph; export calls the model function once more, in a graph of its own.
+ *   <li>A checkpoint is one file of all resource variables of the graph, by name, written by rank 0 while the others wait: any strategy and
+ *       any number of workers can go on from it, and a step is saved whole or not at all. The price is the writing time, in which nobody
+ *       learns. Its own CRC-32C sums lie beside TensorFlow's, so that a driver without TensorFlow knows whether it is whole.
+ *   <li>TensorFlow for Java has no file systems but the local one: for HDFS and others a checkpoint is written to a temporary folder, copied
+ *       under a hidden name, and renamed.
  *   <li>Three classes stand in package org.tensorflow, because what they need is package-private there. On the class path that works; as
  *       Java modules it would not.
  * </ul>

@@ -3,7 +3,6 @@ package io.tfcluster.training;
 import io.tfcluster.training.ring.Ring;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 
 /** A training in a JVM of its own that saves after each step until it is killed; it begins when its standard input says so. */
 final class CheckpointChild {
@@ -37,7 +36,6 @@ final class CheckpointChild {
             while (trainer.step() < 450) {
                 trainer.fit(source.give(1));
                 say("row " + source.handedOut.get(source.handedOut.size() - 1));
-                CheckpointRun.save(trainer, source, Map.of());
                 say("saved " + trainer.step());
             }
         }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tfcluster.training.ring.Ring;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.SavedModelBundle;
 
 /** Checkpoints and exports on a file system that TensorFlow cannot write to: an HDFS of one data node in this JVM, on the loopback. */
 @Timeout(120)
@@ -61,7 +62,6 @@ class CheckpointHdfsTest {
             NumberedRows source = CheckpointRun.source(trainer, Ring.single());
             for (int i = 0; i < 4; i++) {
                 trainer.fit(source.give(1));
-                CheckpointRun.save(trainer, source, Map.of());
                 expected = i == 2 ? Models.variables(trainer) : expected;
             }
         }
@@ -80,12 +80,33 @@ class CheckpointHdfsTest {
             assertThat(trainer.restored().orElseThrow().path()).isEqualTo(hdfs.getURI() + "/runs/one/ckpt-3");
             NumberedRows source = CheckpointRun.source(trainer, Ring.single());
             trainer.fit(source.give(1));
-            CheckpointRun.save(trainer, source, Map.of());
         }
         assertThat(names(files, "/runs/one"))
                 .contains("ckpt-4", "ckpt-3", "checkpoint")
                 .doesNotContain(".ckpt-5-left")
                 .anyMatch(name -> name.startsWith("damaged-ckpt-4-"));
+    }
+
+    @Test
+    void exportGoesThereWholeAndNothingStaysBeside() throws Exception {
+        FileSystem files = hdfs.getFileSystem();
+        Path labels = Files.writeString(disk.resolve("labels.txt"), "a\nb\nc\n");
+        ExportConfig export = ExportConfig.to(hdfs.getURI() + "/models/one/1").asset("labels.txt", labels);
+        try (Trainer trainer = CheckpointRun.trainer(Ring.single(), config("/runs/two"))) {
+            trainer.export(export);
+
+            assertThatThrownBy(() -> trainer.export(export)).hasMessageContaining("has something in it");
+        }
+
+        assertThat(names(files, "/models/one")).containsExactly("1");
+        Path copy = disk.resolve("copy");
+        files.copyToLocalFile(
+                new org.apache.hadoop.fs.Path("/models/one/1"), new org.apache.hadoop.fs.Path(copy.toString()));
+        try (SavedModelBundle bundle = SavedModelBundle.load(copy.toString(), "serve")) {
+            assertThat(bundle.function("serving_default").signature().inputNames())
+                    .containsExactly("x");
+        }
+        assertThat(copy.resolve("assets/labels.txt")).hasContent("a\nb\nc\n");
     }
 
     @Test

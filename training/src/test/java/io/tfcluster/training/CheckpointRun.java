@@ -3,7 +3,6 @@ package io.tfcluster.training;
 import io.tfcluster.training.layers.Layers;
 import io.tfcluster.training.ring.Ring;
 import java.nio.file.Path;
-import java.util.Map;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
@@ -46,12 +45,21 @@ final class CheckpointRun {
     }
 
     static Trainer trainer(Ring ring, Optimizer optimizer, CheckpointConfig checkpoints, ModelFunction model) {
+        return trainer(ring, optimizer, checkpoints, model, TrainingListener.none());
+    }
+
+    static Trainer trainer(
+            Ring ring,
+            Optimizer optimizer,
+            CheckpointConfig checkpoints,
+            ModelFunction model,
+            TrainingListener listener) {
         return Trainer.allReduce(
                 model,
                 ROWS.specs(),
                 Models.config(optimizer).checkpoints(checkpoints).build(),
                 ring,
-                TrainingListener.none());
+                listener);
     }
 
     /** Returns this rank's rows, from where the checkpoint left off. */
@@ -60,9 +68,5 @@ final class CheckpointRun {
                 .map(saved -> NumberedRows.row(saved.positions().get(ring.rank())))
                 .orElse(ring.rank() * BATCH);
         return new NumberedRows(ROWS, first, BATCH, ring.size() * BATCH);
-    }
-
-    static void save(Trainer trainer, BatchSource source, Map<String, Double> metrics) {
-        trainer.checkpoints().orElseThrow().save(trainer.step(), 0, metrics, source.position());
     }
 }

@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,7 +47,6 @@ class CheckpointTest {
         try (Trainer trainer = CheckpointRun.trainer(ring, CheckpointRun.checkpoints(folder))) {
             NumberedRows source = CheckpointRun.source(trainer, ring);
             trainer.fit(source.give(steps));
-            CheckpointRun.save(trainer, source, Map.of());
         }
     }
 
@@ -70,8 +71,13 @@ class CheckpointTest {
                         all_model_checkpoint_paths: "ckpt-12/variables"
                         all_model_checkpoint_paths: "ckpt-20/variables"
                         """);
-        assertThat(SavedCheckpoint.newest(CheckpointRun.checkpoints(parts)))
-                .contains(new SavedCheckpoint(newest.toString(), 20, 0, 3, List.of("{\"row\":160}"), Map.of()));
+        assertThat(SavedCheckpoint.newest(CheckpointRun.checkpoints(parts))).hasValueSatisfying(saved -> {
+            assertThat(saved.path()).isEqualTo(newest.toString());
+            assertThat(saved.step()).isEqualTo(20);
+            assertThat(saved.seed()).isEqualTo(3);
+            assertThat(saved.positions()).containsExactly("{\"row\":160}");
+            assertThat(saved.metrics()).containsKeys("loss", "accuracy");
+        });
     }
 
     @Test
@@ -105,33 +111,37 @@ class CheckpointTest {
 
     @Test
     void newestAndBestAreKeptAndTheBestComesBack() throws Exception {
-        CheckpointConfig config = CheckpointRun.checkpoints(folder).keep(2).keepBest("accuracy", Goal.MAX);
-        double[] accuracies = {0.5, 0.9, 0.7, 0.9, 0.6};
-        float[] best;
-        try (Trainer trainer = CheckpointRun.trainer(Ring.single(), config)) {
-            NumberedRows source = CheckpointRun.source(trainer, Ring.single());
-            best = new float[0];
-            for (double accuracy : accuracies) {
-                trainer.fit(source.give(1));
-                CheckpointRun.save(trainer, source, Map.of("accuracy", accuracy));
-                best = trainer.step() == 2 ? Models.variables(trainer) : best;
+        CheckpointConfig config = CheckpointRun.checkpoints(folder)
+                .every(Trigger.steps(1))
+                .keep(2)
+                .keepBest("loss", Goal.MAX);
+        List<Double> losses = new ArrayList<>();
+        List<float[]> variables = new ArrayList<>();
+        for (int part = 0; part < 2; part++) { // the second knows of the best from before
+            try (Trainer trainer = trainer(config, info -> losses.add(info.loss()))) {
+                FitOptions options = FitOptions.builder()
+                        .every(Trigger.steps(1), moment -> variables.add(Models.variables(trainer)))
+                        .build();
+                trainer.fit(CheckpointRun.source(trainer, Ring.single()).give(5), options);
             }
         }
+        int best = losses.indexOf(Collections.max(losses)) + 1;
 
-        assertThat(entries()).containsExactly("best", "checkpoint", "ckpt-2", "ckpt-4", "ckpt-5");
-        assertThat(folder.resolve("best")).content().contains("model_checkpoint_path: \"ckpt-2/variables\"");
-        try (Trainer trainer = CheckpointRun.trainer(Ring.single(), config)) {
-            NumberedRows source = CheckpointRun.source(trainer, Ring.single());
-            trainer.fit(source.give(1));
-            CheckpointRun.save(trainer, source, Map.of("accuracy", 0.8)); // knows of the best from before
-            assertThat(entries()).containsExactly("best", "checkpoint", "ckpt-2", "ckpt-5", "ckpt-6");
-
-            assertThat(trainer.checkpoints().orElseThrow().restoreBest())
-                    .map(SavedCheckpoint::step)
-                    .contains(2L);
-            assertThat(Models.variables(trainer)).isEqualTo(best);
-            assertThat(trainer.step()).isEqualTo(2);
+        assertThat(best).isLessThan(9);
+        assertThat(entries()).containsExactlyInAnyOrder("best", "checkpoint", "ckpt-" + best, "ckpt-9", "ckpt-10");
+        assertThat(folder.resolve("best")).content().contains("model_checkpoint_path: \"ckpt-" + best + "/variables\"");
+        try (Trainer trainer = trainer(config, TrainingListener.none())) {
+            SavedCheckpoint back =
+                    trainer.checkpoints().orElseThrow().restoreBest().orElseThrow();
+            assertThat(back.step()).isEqualTo(best);
+            assertThat(back.metrics()).containsKeys("loss", "accuracy");
+            assertThat(Models.variables(trainer)).isEqualTo(variables.get(best - 1));
+            assertThat(trainer.step()).isEqualTo(best);
         }
+    }
+
+    private static Trainer trainer(CheckpointConfig config, TrainingListener listener) {
+        return CheckpointRun.trainer(Ring.single(), Optimizer.adam(0.02), config, CheckpointRun::model, listener);
     }
 
     private List<String> entries() throws IOException {
@@ -166,7 +176,6 @@ class CheckpointTest {
             assertThat(folder.resolve(".ckpt-9-left")).doesNotExist();
             NumberedRows source = CheckpointRun.source(trainer, Ring.single());
             trainer.fit(source.give(4));
-            CheckpointRun.save(trainer, source, Map.of());
         }
         assertThat(folder.resolve("ckpt-7")).exists();
         assertThat(entries()).filteredOn(name -> name.startsWith("damaged-")).hasSize(2);
@@ -254,7 +263,6 @@ class CheckpointTest {
         try (Trainer trainer = Trainer.allReduce(
                 CheckpointRun::model, bad.specs(), config.build(), Ring.single(), TrainingListener.none())) {
             trainer.fit(bad.source(0, 0, 1));
-            CheckpointRun.save(trainer, new NumberedRows(bad, 0, 1, 1), Map.of());
         }
 
         assertThat(entries()).contains("ckpt-2").doesNotContain("ckpt-3");
@@ -267,13 +275,11 @@ class CheckpointTest {
             try (Trainer trainer = CheckpointRun.trainer(ring, CheckpointRun.checkpoints(parent))) {
                 NumberedRows source = CheckpointRun.source(trainer, ring);
                 trainer.fit(source.give(1));
-                CheckpointRun.save(trainer, source, Map.of());
-                trainer.fit(source.give(1));
                 if (ring.rank() == 0) {
                     Files.move(parent, folder.resolve("moved"));
                     Files.writeString(parent, "a file where the folder was");
                 }
-                CheckpointRun.save(trainer, source, Map.of());
+                trainer.fit(source.give(1));
                 return "nothing";
             } catch (RuntimeException e) {
                 return String.valueOf(e.getMessage());
@@ -281,7 +287,7 @@ class CheckpointTest {
         });
 
         assertThat(told.get(0)).contains("cannot write checkpoint " + parent.resolve("ckpt-2"));
-        assertThat(told.get(1)).startsWith("saving step 2 failed on rank 0: ").contains(told.get(0));
+        assertThat(told.get(1)).startsWith("saving step 2 failed: rank 0: ").contains(told.get(0));
         assertThat(SavedCheckpoint.newest(CheckpointRun.checkpoints(folder.resolve("moved"))))
                 .isPresent();
     }
