@@ -2,12 +2,12 @@ package io.tfcluster.examples.flowers;
 
 import io.tfcluster.NodeContext;
 import io.tfcluster.reservation.Role;
+import io.tfcluster.training.ExportConfig;
 import io.tfcluster.training.ModelFunction;
 import io.tfcluster.training.Trainer;
 import io.tfcluster.training.TrainerConfig;
 import io.tfcluster.training.TrainingSummary;
 import java.io.Serializable;
-import java.nio.file.Path;
 
 /** What the nodes of the training cluster do: learn from the feed {@code train}, export, answer the feed {@code inference}. */
 final class FlowersMain {
@@ -38,10 +38,9 @@ final class FlowersMain {
             TrainingSummary summary = trainer.fit(ctx.batches(TRAIN));
             ctx.result("steps", String.valueOf(summary.steps()));
             ctx.result("rows", String.valueOf(summary.rows()));
-            if (ctx.isChief()) {
-                trainer.exportSavedModel(
-                        Path.of(plan.exportFolder()), plan.serving().on(ctx::addedFile));
-            }
+            trainer.export(ExportConfig.to(plan.exportFolder())
+                    .signature(ExportConfig.DEFAULT_SIGNATURE, plan.serving().on(ctx::addedFile)));
+            ctx.result("export", plan.exportFolder());
             ctx.answer(INFERENCE, trainer, ANSWER_ROWS);
         }
     }
