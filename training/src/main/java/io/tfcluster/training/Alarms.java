@@ -13,6 +13,7 @@ final class Alarms {
 
     private final List<Alarm> alarms = new ArrayList<>();
     private int clocks;
+    private long lastStep;
 
     private static final class Alarm {
         final Trigger trigger;
@@ -59,11 +60,14 @@ final class Alarms {
         return due;
     }
 
-    /** Does what is due after a step. */
+    /** Does what is due after a step. Asynchronous workers see only some of the steps, so each multiple that was passed counts. */
     void afterStep(long step, int due) {
+        long before = lastStep == 0 ? step - 1 : lastStep;
+        lastStep = step;
         for (Alarm alarm : alarms) {
-            boolean now =
-                    alarm.trigger instanceof Trigger.Steps steps ? step % steps.count() == 0 : (due & alarm.bit) != 0;
+            boolean now = alarm.trigger instanceof Trigger.Steps steps
+                    ? step / steps.count() > before / steps.count()
+                    : (due & alarm.bit) != 0;
             if (now) {
                 alarm.action.run();
                 alarm.since = System.nanoTime();

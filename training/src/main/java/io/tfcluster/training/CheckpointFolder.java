@@ -92,11 +92,15 @@ final class CheckpointFolder {
         return "ckpt-" + step;
     }
 
+    private static boolean isUnfinished(String name) {
+        return name.startsWith(".ckpt-") || name.startsWith(".checkpoint-") || name.startsWith(".best-");
+    }
+
     /** Removes what was begun and never got its name. */
     void clean() {
         wrapped("clean " + config.folder(), () -> {
             for (String name : storage.names("")) {
-                if (name.startsWith(".ckpt-")) {
+                if (isUnfinished(name)) {
                     log.info("removing {}, which was not finished", storage.path(name));
                     storage.delete(name);
                 }

@@ -84,20 +84,32 @@ final class Checkpoints {
 
     /** Reads the newest whole checkpoint, also one of this training; on rank 0. */
     Optional<SavedState> newest() {
-        return load(folder().newest(true));
+        return folder().newest(true).map(this::load);
     }
 
     /** Reads the one with the best metric, if it is there; on rank 0. */
     Optional<SavedState> best() {
-        return load(folder().best());
+        return folder().best().map(this::load);
     }
 
-    private Optional<SavedState> load(Optional<CheckpointFolder.Opened> found) {
-        if (found.isEmpty()) {
-            return Optional.empty();
+    private SavedState load(CheckpointFolder.Opened found) {
+        try (found) {
+            return folder().load(found, state, limit);
         }
-        try (CheckpointFolder.Opened opened = found.get()) {
-            return Optional.of(folder().load(opened, state, limit));
+    }
+
+    /**
+     * Gives variables, slots and global step the values of the newest checkpoint, after a parameter server came back without them; on
+     * rank 0.
+     *
+     * @param session where to set them
+     * @throws IllegalStateException if there is no checkpoint yet
+     */
+    void restoreLost(TrainSession session) {
+        try (SavedState found = newest().orElseThrow(() -> new IllegalStateException(
+                "there is no checkpoint in " + config.folder() + " yet to restore lost variables from; train again"))) {
+            state.assign(session, found.tensors(), strategy.self());
+            lastStep = found.checkpoint().step();
         }
     }
 
