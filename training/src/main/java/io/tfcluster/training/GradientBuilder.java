@@ -20,15 +20,15 @@ final class GradientBuilder {
     private static final Pattern MISSING = Pattern.compile("No gradient defined for op: ?(\\w+)");
     private static final Map<String, String> WAYS_ROUND = Map.of(
             "SparseSoftmaxCrossEntropyWithLogits",
-            "use Layers.softmaxCrossEntropy, or oneHot labels with softmaxCrossEntropyWithLogits",
+            "use Losses.softmaxCrossEntropy, or oneHot labels with softmaxCrossEntropyWithLogits",
             "ResourceGather",
-            "read the variable with ModelBuilder.variable and use tf.gather on it",
+            "use Layers.embedding, or read the variable with ModelBuilder.variable and use tf.gather on it",
             "TopKV2",
             "keep it out of the loss",
             "Conv3D",
             "use conv2d over slices",
             "BlockLSTM",
-            "unroll the LSTM out of matMul, sigmoid and tanh",
+            "use Recurrent.lstm, which is unrolled",
             "SegmentSum",
             "use unsortedSegmentSum, or a matMul with one-hot rows");
 

@@ -31,6 +31,8 @@ final class PlacedGraph {
         }
         String here = "/job:" + servers.job() + "/task:" + servers.index();
         for (NodeDef.Builder node : graph.getNodeBuilderList()) {
+            node.removeAttr(
+                    "_class"); // gather's gradient asks to be where the variable is read, beside the device it gets
             if (node.getDevice().isEmpty()) {
                 Integer ps = home(node, handles);
                 node.setDevice(ps == null ? here : "/job:ps/task:" + ps);

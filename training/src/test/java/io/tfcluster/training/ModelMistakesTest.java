@@ -132,7 +132,7 @@ class ModelMistakesTest {
                     return loss(Layers.mean(model, sparse.loss()));
                 })
                 .hasMessageContaining("no gradient for SparseSoftmaxCrossEntropyWithLogits")
-                .hasMessageContaining("use Layers.softmaxCrossEntropy");
+                .hasMessageContaining("use Losses.softmaxCrossEntropy");
     }
 
     @Test
