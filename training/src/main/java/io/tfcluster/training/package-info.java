@@ -36,6 +36,8 @@
  *       are sent round nevertheless, since two machines may differ in Math.log's last bit.
  *   <li>With parameter servers the graph is copied and every operation given its process (PlacedGraph): the gradients' operations come
  *       without a device from C++, and the placer would put them on the first device by name, which is a parameter server.
+ *   <li>Clipping and weight decay are done where the update is, to the mean gradient over all rows: the numbers are the same however many
+ *       workers there are. A norm before the ring would be that of one worker's rows.
  *   <li>Prediction and training share one graph; export calls the model function once more, in a graph of its own.
  *   <li>A checkpoint is one file of all resource variables of the graph, by name, written by rank 0 while the others wait: any strategy and
  *       any number of workers can go on from it, and a step is saved whole or not at all. The price is the writing time, in which nobody
