@@ -1,5 +1,6 @@
 package org.tensorflow;
 
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -9,6 +10,7 @@ import org.tensorflow.internal.c_api.TF_ImportGraphDefResults;
 import org.tensorflow.internal.c_api.TF_Output;
 import org.tensorflow.internal.c_api.TF_Status;
 import org.tensorflow.internal.c_api.global.tensorflow;
+import org.tensorflow.op.Op;
 import org.tensorflow.proto.GraphDef;
 
 /**
@@ -29,6 +31,21 @@ public final class GraphImport {
      */
     public static Output<?> into(
             Graph graph, GraphDef imported, String prefix, Map<String, Output<?>> inputs, String output) {
+        return into(graph, imported, prefix, inputs, List.of(), List.of(output)).get(0);
+    }
+
+    /**
+     * As above, for several tensors.
+     *
+     * @param after what must have run before any of the imported operations does
+     */
+    public static List<Output<?>> into(
+            Graph graph,
+            GraphDef imported,
+            String prefix,
+            Map<String, Output<?>> inputs,
+            List<Op> after,
+            List<String> outputs) {
         byte[] bytes = imported.toByteArray();
         try (PointerScope scope = new PointerScope();
                 Graph.Reference reference = graph.ref()) {
@@ -43,6 +60,10 @@ public final class GraphImport {
                 tensorflow.TF_ImportGraphDefOptionsAddInputMapping(
                         options, nodeOf(input.getKey()), indexOf(input.getKey()), source);
             }
+            for (Op operation : after) {
+                tensorflow.TF_ImportGraphDefOptionsAddControlDependency(
+                        options, ((GraphOperation) operation.op()).getUnsafeNativeHandle());
+            }
             TF_Buffer buffer = tensorflow.TF_NewBufferFromString(new BytePointer(bytes), bytes.length);
             try {
                 TF_ImportGraphDefResults results =
@@ -53,7 +74,9 @@ public final class GraphImport {
                 tensorflow.TF_DeleteBuffer(buffer);
             }
         }
-        return graph.outputOrThrow(prefix + "/" + nodeOf(output) + ":" + indexOf(output));
+        return outputs.stream()
+                .<Output<?>>map(output -> graph.outputOrThrow(prefix + "/" + nodeOf(output) + ":" + indexOf(output)))
+                .toList();
     }
 
     /** Returns the node's name in "name" or "name:index". */

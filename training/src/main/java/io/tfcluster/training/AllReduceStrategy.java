@@ -69,7 +69,7 @@ final class AllReduceStrategy implements Strategy {
     @Override
     public Optional<SavedCheckpoint> initialise(Supplier<Optional<SavedState>> saved) {
         try (TFloat32 values = Tensor.of(TFloat32.class, Shape.of(graph.elements()))) {
-            InitialValues.write(graph, config.seed(), values);
+            InitialValues.write(graph, config, values);
             ring.broadcast(TensorBytes.of(values), config.peerTimeout());
             session.run(
                             "initialising the variables of " + self(),

@@ -1,6 +1,7 @@
 package io.tfcluster.training;
 
 import java.io.Serializable;
+import java.nio.file.Path;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -21,7 +22,9 @@ public sealed interface Initializer extends Serializable
                 Initializers.Normal,
                 Initializers.Scaled,
                 Initializers.Orthogonal,
-                Initializers.Seeded {
+                Initializers.Seeded,
+                GivenValues.OfCheckpoint,
+                GivenValues.OfGraph {
     /** All values 0. */
     static Initializer zeros() {
         return new Initializers.Constant(0);
@@ -113,6 +116,16 @@ public sealed interface Initializer extends Serializable
     /** Returns these values drawn with a seed of their own instead of the trainer's; they still depend on the variable's name. */
     default Initializer seeded(long seed) {
         return new Initializers.Seeded(this, seed);
+    }
+
+    /**
+     * The values of a tensor in a checkpoint, read where the model runs.
+     *
+     * @param checkpoint as for {@link CheckpointReader#open}; it must be there on each worker
+     * @param key of the tensor, or the name of its variable
+     */
+    static Initializer fromCheckpoint(Path checkpoint, String key) {
+        return new GivenValues.OfCheckpoint(checkpoint.toString(), key, "");
     }
 
     /**

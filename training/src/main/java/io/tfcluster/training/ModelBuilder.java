@@ -185,6 +185,16 @@ public final class ModelBuilder {
         return tf.stack(List.of(tf.constant(seed()), step));
     }
 
+    /** Returns whether a build has asked for a state of this name. */
+    boolean isState(String name) {
+        return variables.isState(name);
+    }
+
+    /** Says that each worker must have copies of the variables for itself. */
+    void needOwnCopies(String what) {
+        variables.needOwnCopies(what);
+    }
+
     Graph graph() {
         return graph;
     }

@@ -91,7 +91,7 @@ final class ParameterServerStrategy implements Strategy {
     /** The global step comes last, since its presence tells the others that they may begin. */
     private Optional<SavedCheckpoint> assign(Supplier<Optional<SavedState>> saved) {
         try (TFloat32 values = Tensor.of(TFloat32.class, Shape.of(graph.elements()))) {
-            InitialValues.write(graph, config.seed(), values);
+            InitialValues.write(graph, config, values);
             run(
                             "initialising the variables",
                             Map.of(FlatVariables.IN, values),

@@ -115,7 +115,7 @@ final class TrainGraph implements AutoCloseable {
             throw new IllegalArgumentException(
                     "the model function set no loss; a trainer needs one to minimise: ModelSpec.builder().loss(…)");
         }
-        if (variables.trainable().isEmpty()) {
+        if (changing().isEmpty()) {
             throw new IllegalArgumentException(
                     "the model function made no variable, so there is nothing to learn; see ModelBuilder.variable");
         }
@@ -155,6 +155,7 @@ final class TrainGraph implements AutoCloseable {
 
     /** Adds the update with this worker's own gradient. */
     void addOwnUpdate(boolean stopOnBadLoss) {
+        variables.checkShareable();
         List<Operand<TFloat32>> changes = changes();
         joined("tally", trainingTally().pieces(train, rows));
         Ops checked = train;
@@ -201,7 +202,8 @@ final class TrainGraph implements AutoCloseable {
             reads.put(variable.name(), training.reads().get(variable.name()));
         }
         Map<String, Operand<TFloat32>> changes = new HashMap<>(training.updates());
-        List<Output<TFloat32>> gradients = GradientBuilder.gradients(graph, loss().asOutput(), reads);
+        List<Output<TFloat32>> gradients =
+                reads.isEmpty() ? List.of() : GradientBuilder.gradients(graph, loss().asOutput(), reads);
         int index = 0;
         for (String name : reads.keySet()) {
             changes.put(name, gradients.get(index++));

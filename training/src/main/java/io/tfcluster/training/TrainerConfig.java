@@ -30,6 +30,7 @@ public final class TrainerConfig implements Serializable {
     private final Compression compression;
     private final @Nullable CheckpointConfig checkpoints;
     private final @Nullable Summaries summaries;
+    private final @Nullable WarmStart warmStart;
 
     private TrainerConfig(Builder builder) {
         this.optimizer = builder.optimizer;
@@ -44,6 +45,7 @@ public final class TrainerConfig implements Serializable {
         this.compression = builder.compression;
         this.checkpoints = builder.checkpoints;
         this.summaries = builder.summaries;
+        this.warmStart = builder.warmStart;
     }
 
     private TrainerConfig(TrainerConfig other, Summaries summaries) {
@@ -59,6 +61,7 @@ public final class TrainerConfig implements Serializable {
         this.compression = other.compression;
         this.checkpoints = other.checkpoints;
         this.summaries = summaries;
+        this.warmStart = other.warmStart;
     }
 
     /** Returns a builder with defaults for all but the optimizer. */
@@ -131,6 +134,11 @@ public final class TrainerConfig implements Serializable {
         return new TrainerConfig(this, requireNonNull(other, "summaries"));
     }
 
+    /** Returns where variables get first values from instead of their initializers, if from a checkpoint. */
+    public Optional<WarmStart> warmStart() {
+        return Optional.ofNullable(warmStart);
+    }
+
     /** Collects the settings of a {@link TrainerConfig}. */
     public static final class Builder {
         private final Optimizer optimizer;
@@ -145,6 +153,7 @@ public final class TrainerConfig implements Serializable {
         private Compression compression = Compression.NONE;
         private @Nullable CheckpointConfig checkpoints;
         private @Nullable Summaries summaries;
+        private @Nullable WarmStart warmStart;
 
         private Builder(Optimizer optimizer) {
             this.optimizer = optimizer;
@@ -202,6 +211,12 @@ public final class TrainerConfig implements Serializable {
         /** Sets where and when the training is saved, and whether it goes on from what was saved; by default it is not. */
         public Builder checkpoints(CheckpointConfig config) {
             this.checkpoints = requireNonNull(config, "checkpoints");
+            return this;
+        }
+
+        /** Gives variables their first values from a checkpoint; by default from their initializers. */
+        public Builder warmStart(WarmStart warmStart) {
+            this.warmStart = requireNonNull(warmStart, "warmStart");
             return this;
         }
 

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.VarHandleOp;
@@ -25,6 +26,7 @@ final class VariableStore {
     private final Ops root;
     private final Map<String, Variable> variables = new LinkedHashMap<>();
     private boolean sealed;
+    private @Nullable String ownCopies;
 
     VariableStore(Ops root) {
         this.root = root;
@@ -45,7 +47,7 @@ final class VariableStore {
             }
             return known;
         }
-        if (name.startsWith("slots/") || name.equals(TrainGraph.GLOBAL_STEP)) {
+        if (isReserved(name)) {
             throw new IllegalArgumentException(
                     "variable name \"" + name + "\" is the trainer's own; \"slots/…\" and \"global_step\" are taken");
         }
@@ -64,9 +66,26 @@ final class VariableStore {
         return made;
     }
 
+    static boolean isReserved(String name) {
+        return name.startsWith("slots/") || name.equals(TrainGraph.GLOBAL_STEP);
+    }
+
     /** Refuses new variables from now on. */
     void seal() {
         sealed = true;
+    }
+
+    /** Says that the model works on copies of its variables that each worker must have for itself, and what does so. */
+    void needOwnCopies(String what) {
+        ownCopies = what;
+    }
+
+    /** Refuses models that need copies of their own, where workers share them. */
+    void checkShareable() {
+        if (ownCopies != null) {
+            throw new IllegalArgumentException(ownCopies
+                    + " changes variables by itself, which only all-reduce can average; use Trainer.allReduce");
+        }
     }
 
     Collection<Variable> all() {
@@ -77,6 +96,12 @@ final class VariableStore {
     boolean trainable(String name) {
         Variable variable = variables.get(name);
         return variable != null && variable.trainable();
+    }
+
+    /** Returns whether there is a state of this name. */
+    boolean isState(String name) {
+        Variable variable = variables.get(name);
+        return variable != null && !variable.trainable();
     }
 
     /** Those that gradients change. */

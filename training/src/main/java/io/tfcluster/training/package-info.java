@@ -25,6 +25,17 @@
  * <p><b>All or nothing.</b> Gradient and update are two runs with the ring between them: what fails before the second leaves the
  * variables as they were. A loss that is NaN is found between the two, on all ranks alike.
  *
+ * <p><b>Models made elsewhere.</b> An {@link io.tfcluster.training.ImportedModel} becomes a part of the user's model.
+ *
+ * <pre>
+ *  saved_model.pb ──▶ FlatGraph: what the outputs need, functions in the place of their calls (C++ gradients do not look into calls)
+ *                 ──▶ VariableReads: where a variable was read, a tensor is asked for; what writes is refused, by name
+ *                 ──▶ GraphImport: into the trainer's graph, its reads of its own variables connected there
+ *  variables/     ──▶ VariableSources: the file's restore operation tells which tensor of the checkpoint is whose first value
+ *
+ *  a signature that trains:  states ──assign──▶ the worker's copies ──▶ signature ──read──▶ new states ──ring──▶ mean over rows
+ * </pre>
+ *
  * <p><b>Decisions and what they cost.</b>
  *
  * <ul>
@@ -44,6 +55,12 @@
  *       learns. Its own CRC-32C sums lie beside TensorFlow's, so that a driver without TensorFlow knows whether it is whole.
  *   <li>TensorFlow for Java has no file systems but the local one: for HDFS and others a checkpoint is written to a temporary folder, copied
  *       under a hidden name, and renamed.
+ *   <li>Imported variables that no gradient changes are states of the model if they are float32, so that checkpoints and exports have them;
+ *       others (counters, mostly) are constants, as the file has them. Devices in imported graphs are dropped: a model that was saved for a
+ *       GPU is trained on what there is.
+ *   <li>A signature that trains by itself is averaged after every step, which sends all its variables and slots round the ring, two or three
+ *       times the bytes of gradients. Its counters travel as float32.
+ *   <li>The index of a checkpoint is read in Java: TensorFlow shows it to Python and C++ only. Its tensors are read by RestoreV2.
  *   <li>Three classes stand in package org.tensorflow, because what they need is package-private there. On the class path that works; as
  *       Java modules it would not.
  * </ul>
