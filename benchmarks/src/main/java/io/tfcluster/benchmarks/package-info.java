@@ -4,6 +4,9 @@
  *
  * <p>Those of the feed go the whole way of a user's rows: a Spark task on an executor JVM, a node JVM with the user's main function. One task
  * feeds one node, because a rate per node is asked for and each of the two has a core on the smallest machine that is worth measuring.
+ *
+ * <p>Those of training start a JVM for each worker, which closes a ring with the others and does what it is told in lines (RingPeers here,
+ * RingPeer there). What is compared runs in turn in the same processes, and medians of the rounds are reported.
  */
 @NullMarked
 package io.tfcluster.benchmarks;
