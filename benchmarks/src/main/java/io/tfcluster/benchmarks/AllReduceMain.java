@@ -61,12 +61,17 @@ public final class AllReduceMain {
     private static double[] timed(RingPeer peer, int times, Runnable operation) {
         peer.means(0);
         long start = System.nanoTime();
-        long cpu = SYSTEM.getProcessCpuTime();
+        double cpu = cpuSeconds();
         for (int i = 0; i < times; i++) {
             operation.run();
         }
         double seconds = (System.nanoTime() - start) / 1e9 / times;
-        return peer.means(seconds, (SYSTEM.getProcessCpuTime() - cpu) / 1e9 / times);
+        return peer.means(seconds, (cpuSeconds() - cpu) / times);
+    }
+
+    /** Processor time of this process. */
+    static double cpuSeconds() {
+        return SYSTEM.getProcessCpuTime() / 1e9;
     }
 
     static double median(double[] numbers) {

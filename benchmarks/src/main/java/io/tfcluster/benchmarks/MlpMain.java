@@ -31,8 +31,10 @@ public final class MlpMain {
                 System.out.println("ready");
                 while (in.hasNextInt()) {
                     int steps = in.nextInt();
+                    double cpu = AllReduceMain.cpuSeconds();
                     TrainingSummary summary = trainer.fit(MemoryRows.source(batch, rows, steps));
-                    System.out.println("took " + summary.elapsed().toNanos() / 1e9 + " " + summary.loss());
+                    cpu = AllReduceMain.cpuSeconds() - cpu;
+                    System.out.println("took " + summary.elapsed().toNanos() / 1e9 + " " + cpu);
                 }
             }
             batch.values().forEach(Tensor::close);
