@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.Operand;
 import org.tensorflow.TensorBytes;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
@@ -267,6 +268,34 @@ class CheckpointTest {
         }
 
         assertThat(entries()).contains("ckpt-2").doesNotContain("ckpt-3");
+    }
+
+    /** Its loss is finite, its gradient too, and the rate makes the variable infinite. */
+    private static ModelSpec exploding(ModelBuilder model) {
+        Operand<TFloat32> w = model.variable("w", Shape.of(6), Initializer.constant(1));
+        return ModelSpec.builder()
+                .loss(Layers.mean(model, model.tf().math.mul(model.input("x", TFloat32.class), w)))
+                .build();
+    }
+
+    @Test
+    void updateThatMakesAVariableInfiniteEndsTheTrainingOfAllAtTheSave() throws Exception {
+        Rows large = new Rows(new float[][] {{1e6f, 1e6f, 1e6f, 1e6f, 1e6f, 1e6f}}, new long[] {0});
+
+        List<String> told = Workers.run(2, ring -> {
+            try (Trainer trainer = CheckpointRun.trainer(
+                    ring, Optimizer.sgd(3e37), CheckpointRun.checkpoints(folder), CheckpointTest::exploding)) {
+                trainer.fit(large.source(0, 0, 1));
+                return "nothing";
+            } catch (IllegalStateException e) {
+                return e.getMessage();
+            }
+        });
+
+        assertThat(told.get(0))
+                .contains("variable \"w\" has -Infinity in it after step 1; it is not saved, the last good checkpoint");
+        assertThat(told.get(1)).isEqualTo("saving step 1 failed: rank 0: " + told.get(0));
+        assertThat(entries()).isEmpty();
     }
 
     @Test
