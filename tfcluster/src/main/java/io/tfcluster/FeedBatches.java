@@ -30,6 +30,11 @@ record FeedBatches(DataFeed feed) implements BatchSource {
     }
 
     @Override
+    public String position() {
+        return feed.position().text();
+    }
+
+    @Override
     public void terminate() {
         if (!feed.shouldStop()) { // rows that ended by themselves are no early end
             feed.terminate();

@@ -10,8 +10,10 @@ import java.util.List;
  * @param endOfEpoch whether these are known to be the last rows of the epoch on this node
  * @param planned whether every node has this batch in its epoch, with or without rows: the feed is deterministic
  * @param endedPartitions partitions that have ended on this node, with this batch or since the one before: no more of their rows come here
+ * @param origin where the rows came from
  */
-public record BatchFacts(int rows, long epoch, boolean endOfEpoch, boolean planned, List<Integer> endedPartitions) {
+public record BatchFacts(
+        int rows, long epoch, boolean endOfEpoch, boolean planned, List<Integer> endedPartitions, BatchOrigin origin) {
     /** Copies the list. */
     public BatchFacts {
         endedPartitions = List.copyOf(endedPartitions);

@@ -20,15 +20,6 @@ import org.slf4j.LoggerFactory;
  * collected under the lock and sent after it, by whoever caused it.
  */
 final class FeedQueue {
-    /** How long a batch that should make do waits for feeders that are connected and have not ended. */
-    static final Duration MAKE_DO_PATIENCE = Duration.ofMillis(20);
-
-    /** How long an inference batch waits for more rows when none come. */
-    static final Duration RESULT_PATIENCE = Duration.ofMillis(50);
-
-    /** How often a waiting batch asks whether it should make do. */
-    private static final long ASK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
     private static final Logger log = LoggerFactory.getLogger(FeedQueue.class);
 
     private final String feed;
@@ -37,6 +28,7 @@ final class FeedQueue {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Leases leases = new Leases();
+    private final HandedOut handedOut;
     private final FeedState state;
     private final FeedInbox inbox;
 
@@ -48,7 +40,8 @@ final class FeedQueue {
         this.feed = feed;
         this.config = config;
         this.timeout = timeout;
-        this.state = new FeedState(config);
+        this.handedOut = new HandedOut(feed, config.deterministic());
+        this.state = new FeedState(config, handedOut);
         this.inbox = state.inbox();
     }
 
@@ -62,6 +55,10 @@ final class FeedQueue {
 
     FeedSchema schema() {
         return config.schema();
+    }
+
+    HandedOut handedOut() {
+        return handedOut;
     }
 
     Leases leases() {
@@ -201,45 +198,36 @@ final class FeedQueue {
      * @return null if told to make do and nothing is there
      */
     FeedState.@Nullable Taken take(int maxRows, @Nullable BooleanSupplier makeDo, @Nullable Consumer<RowBatch> sink) {
-        long start = System.nanoTime();
-        long makeDoSince = 0;
+        BatchWait wait = new BatchWait(timeout, makeDo);
         List<ReceivedBlock> emptied = new ArrayList<>();
         lock.lock();
         try {
             while (true) {
                 checkFailure();
                 state.stage(maxRows, emptied);
-                List<Slice> fresh = sink == null ? List.of() : state.stage().fresh();
+                List<Slice> fresh = sink == null || state.isReplaying()
+                        ? List.of()
+                        : state.stage().fresh();
                 if (!emptied.isEmpty() || !fresh.isEmpty()) {
                     passOn(fresh, sink, emptied);
                     continue;
                 }
                 if (state.isComplete(maxRows)) {
-                    return state.handOut(maxRows, state.isLast());
+                    FeedState.Taken taken = state.handOut(maxRows, state.isLast());
+                    if (!taken.replayed()) {
+                        return taken;
+                    }
+                    taken.slices().forEach(slice -> slice.source().release(slice.rows()));
+                    handedOut.replayed(taken.facts().origin());
+                    continue;
                 }
                 long now = System.nanoTime();
-                long patience = timeout.toNanos() - (now - Math.max(start, lastArrival));
-                if (patience <= 0) {
+                long patience = wait.nanos(state, now, lastArrival);
+                if (patience == BatchWait.TIMED_OUT) {
                     throw timedOut();
                 }
-                if (state.stage().wantResults()) {
-                    long left =
-                            inbox.isAnySending() ? RESULT_PATIENCE.toNanos() - (now - Math.max(start, lastArrival)) : 0;
-                    if (left <= 0) {
-                        return state.handOut(maxRows, true);
-                    }
-                    patience = Math.min(patience, left);
-                }
-                if (makeDo != null
-                        && !state.isPlanned()) { // who waits for whom must not change what a planned batch holds
-                    if (makeDoSince == 0 && makeDo.getAsBoolean()) {
-                        makeDoSince = now == 0 ? 1 : now;
-                    }
-                    if (makeDoSince != 0
-                            && (!inbox.isAnySending() || now - makeDoSince >= MAKE_DO_PATIENCE.toNanos())) {
-                        return state.stage().rows() == 0 ? null : state.handOut(maxRows, true);
-                    }
-                    patience = Math.min(patience, ASK_NANOS);
+                if (patience == 0) {
+                    return state.stage().rows() == 0 ? null : state.handOut(maxRows, true);
                 }
                 changed.await(patience, TimeUnit.NANOSECONDS);
                 waitedNanos += System.nanoTime() - now;
@@ -306,6 +294,7 @@ final class FeedQueue {
             lock.unlock();
         }
         settle(epoch + 1, 0);
+        handedOut.ended(epoch);
     }
 
     /** Forgets earlier epochs, and the partitions of this one below a number. */

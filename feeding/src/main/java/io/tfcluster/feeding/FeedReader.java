@@ -14,16 +14,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The reading end of a feed on a node, without TensorFlow; users see it as {@code DataFeed}.
  *
- * <p>One thread reads and answers. {@link #wakeUp()}, {@link #terminate()}, {@link #shouldStop()} and {@link #stats()} may be called by any.
+ * <p>One thread reads and answers. {@link #wakeUp()}, {@link #terminate()}, {@link #shouldStop()}, {@link #stats()} and {@link #position()} may be called by any.
  */
 public final class FeedReader {
     private final FeedQueue queue;
+    private final String node;
     private final AtomicBoolean terminated = new AtomicBoolean();
     private volatile Runnable onTerminated = () -> {};
     private List<Slice> unanswered = List.of();
 
-    FeedReader(FeedQueue queue) {
+    FeedReader(FeedQueue queue, String node) {
         this.queue = queue;
+        this.node = node;
     }
 
     /** Returns the feed's name. */
@@ -48,12 +50,19 @@ public final class FeedReader {
      * @throws IllegalStateException if the batch before this one has not been answered
      */
     public RowBatch next(int maxRows) {
-        return RowBatch.of(queue.schema(), requireNonNull(take(maxRows, null, null)));
+        return batch(requireNonNull(take(maxRows, null, null)));
+    }
+
+    private RowBatch batch(FeedState.Taken taken) {
+        handedOut(taken.facts());
+        return RowBatch.of(queue.schema(), taken);
     }
 
     /**
      * As {@link #next(int)}, with the rows given to {@code sink} while the batch fills, in order, so that they can be copied while they are in
      * the processor's cache. The sink closes what it gets. If this call fails, what it has got stays part of the next batch.
+     *
+     * <p>The rows count in {@link #position} only after {@link #handedOut}, so that whoever calls this can make batches ahead.
      */
     public BatchFacts next(int maxRows, Consumer<RowBatch> sink) {
         return pass(requireNonNull(take(maxRows, null, sink)), sink);
@@ -77,7 +86,17 @@ public final class FeedReader {
      * this feed.
      */
     public Optional<RowBatch> poll(int maxRows, BooleanSupplier makeDo) {
-        return Optional.ofNullable(take(maxRows, makeDo, null)).map(taken -> RowBatch.of(queue.schema(), taken));
+        return Optional.ofNullable(take(maxRows, makeDo, null)).map(this::batch);
+    }
+
+    /** Notes that a batch was handed to whoever uses its rows; called once per batch, in their order, if a sink got its rows. */
+    public void handedOut(BatchFacts batch) {
+        queue.handedOut().handedOut(batch.origin());
+    }
+
+    /** Returns which rows were handed out here, before the feed was resumed included, if this node was told to keep that. */
+    public FeedPosition position() {
+        return queue.handedOut().position(node);
     }
 
     private FeedState.@Nullable Taken take(

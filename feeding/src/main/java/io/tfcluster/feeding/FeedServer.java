@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +50,7 @@ public final class FeedServer implements AutoCloseable {
         config.feeds().forEach((name, feed) -> {
             FeedQueue queue = new FeedQueue(name, feed, config.feedTimeout());
             feeds.put(name, queue);
-            readers.put(name, new FeedReader(queue));
+            readers.put(name, new FeedReader(queue, config.node()));
         });
     }
 
@@ -156,6 +157,35 @@ public final class FeedServer implements AutoCloseable {
         FeedQueue queue = feeds.get(feed);
         if (queue != null) {
             queue.settle(epoch, belowPartition);
+            queue.handedOut().stream();
+        }
+    }
+
+    /**
+     * Tells a feed what nodes had handed out before this run, so that its position has that, too; and of a deterministic feed the batches that
+     * this node is to drop when it gets them again. Before rows come.
+     *
+     * @throws IllegalArgumentException if there is no such feed
+     */
+    public void resume(FeedPosition before) {
+        FeedQueue queue = feeds.get(before.feed());
+        if (queue == null) {
+            throw new IllegalArgumentException(
+                    "no feed " + before.feed() + " on " + config.node() + "; it has " + feeds.keySet());
+        }
+        queue.handedOut().resume(before);
+    }
+
+    /** Sets who is told, by the feed's name, that all rows of an epoch and of those before were handed out on this node; any thread calls. */
+    public void onEpochTaken(BiConsumer<String, Long> listener) {
+        feeds.forEach((name, queue) -> queue.handedOut().onTaken(epoch -> listener.accept(name, epoch)));
+    }
+
+    /** Forgets which rows of an epoch and of those before were handed out: all nodes have told {@link #onEpochTaken}. */
+    public void epochOver(String feed, long epoch) {
+        FeedQueue queue = feeds.get(feed);
+        if (queue != null) {
+            queue.handedOut().over(epoch);
         }
     }
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * nothing and tells nobody; guarded by the queue's lock.
  */
 final class FeedState {
-    /** Rows for a batch, and those of them that nobody has copied out yet. */
-    record Taken(List<Slice> slices, List<Slice> uncopied, BatchFacts facts) {}
+    /** Rows for a batch, those of them that nobody has copied out yet, and whether nobody wants any, for they were handed out in an earlier run. */
+    record Taken(List<Slice> slices, List<Slice> uncopied, BatchFacts facts, boolean replayed) {}
 
     private final FeedConfig config;
     private final FeedInbox inbox;
@@ -19,6 +19,7 @@ final class FeedState {
     private final EpochMarks epochs = new EpochMarks();
     private final PartitionEnds partitions = new PartitionEnds();
     private final @Nullable PlannedEpoch planned;
+    private final HandedOut handedOut;
 
     private long handedOutRows;
     private long epochRows;
@@ -26,8 +27,9 @@ final class FeedState {
     private volatile boolean terminated;
     private boolean stopSeen;
 
-    FeedState(FeedConfig config) {
+    FeedState(FeedConfig config, HandedOut handedOut) {
         this.config = config;
+        this.handedOut = handedOut;
         this.planned = config.deterministic() ? new PlannedEpoch() : null;
         this.inbox = new FeedInbox(config.bufferBytes(), planned);
         this.stage = config.shuffleRows() == 0
@@ -92,7 +94,11 @@ final class FeedState {
             if (head == null || (stage.rows() > 0 && head.epoch() != stage.epoch())) {
                 return;
             }
-            stage.add(inbox.take(head, Math.min(room, head.remaining())));
+            Slice slice = inbox.take(head, Math.min(room, head.remaining()));
+            stage.add(slice);
+            if (head.rows() != null) {
+                handedOut.staged(head.origin().partition(), slice.rows());
+            }
             if (head.remaining() == 0) {
                 inbox.removeHead(head);
                 emptied.add(head);
@@ -125,6 +131,11 @@ final class FeedState {
                 || (ended && head == null && !inbox.isAnySending());
     }
 
+    /** Whether the next batch is dropped: a feed that was resumed goes again through what mixed its rows, and through its plan. */
+    boolean isReplaying() {
+        return planned != null && !terminated && handedOut.isReplaying(planned.epoch());
+    }
+
     /** Hands out a batch of what is staged, or word of an end. */
     Taken handOut(int maxRows, boolean last) {
         boolean unfinished = planned != null && planned.isUnfinished();
@@ -132,15 +143,21 @@ final class FeedState {
             boolean epochEnd = !terminated && epochs.isDue(Long.MAX_VALUE);
             stopSeen = terminated || !epochEnd;
             long epoch = epochEnd ? epochs.announce() : epochs.latest();
-            return new Taken(List.of(), List.of(), new BatchFacts(0, epoch, epochEnd, false, partitions.tell()));
+            return new Taken(
+                    List.of(),
+                    List.of(),
+                    new BatchFacts(0, epoch, epochEnd, false, partitions.tell(), BatchOrigin.NONE),
+                    false);
         }
+        boolean replayed = isReplaying();
         long epoch = planned == null ? stage.epoch() : planned.epoch();
         int copied = stage.copied();
         List<Slice> slices = stage.take(maxRows, last);
         slices.forEach(slice -> partitions.handedOut(slice.source().origin(), slice.rows()));
         int rows = slices.stream().mapToInt(Slice::rows).sum();
-        handedOutRows += rows;
-        epochRows = (epoch == epochs.latest() ? epochRows : 0) + rows;
+        int news = replayed ? 0 : rows;
+        handedOutRows += news;
+        epochRows = (epoch == epochs.latest() ? epochRows : 0) + news;
         boolean end;
         if (planned != null) {
             end = epochs.handedOutPlanned(epoch, planned.batch(maxRows));
@@ -148,8 +165,9 @@ final class FeedState {
             ReceivedBlock head = inbox.head();
             end = epochs.handedOut(epoch, stage.rows() == 0 && (head == null || head.epoch() != epoch));
         }
-        BatchFacts facts = new BatchFacts(rows, epoch, end, planned != null, partitions.tell());
-        return new Taken(slices, Slice.skip(slices, copied), facts);
+        BatchOrigin origin = BatchOrigin.of(epoch, planned != null, slices);
+        BatchFacts facts = new BatchFacts(rows, epoch, end, planned != null, partitions.tell(), origin);
+        return new Taken(slices, Slice.skip(slices, copied), facts, replayed);
     }
 
     /** Whether nothing more comes. */

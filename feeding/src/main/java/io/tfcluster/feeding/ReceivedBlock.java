@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A block on the node: who sent it, how far it has been taken, and when its memory is free again. */
 final class ReceivedBlock {
@@ -11,6 +12,7 @@ final class ReceivedBlock {
     private final FeedConnection origin;
     private final long place;
     private final BlockPool pool;
+    private final @Nullable BlockRows rows;
     private final AtomicInteger unreadRows;
     private int taken; // guarded by the queue's lock
 
@@ -19,6 +21,7 @@ final class ReceivedBlock {
         this.origin = origin;
         this.place = place;
         this.pool = pool;
+        this.rows = origin.hasLedger() ? new BlockRows(origin.partition(), block) : null;
         this.unreadRows = new AtomicInteger(block.rows());
     }
 
@@ -32,6 +35,12 @@ final class ReceivedBlock {
 
     long epoch() {
         return origin.partition().epoch();
+    }
+
+    /** Returns which of its rows were handed out, or null if they are in no ledger. */
+    @Nullable
+    BlockRows rows() {
+        return rows;
     }
 
     /** Returns the block's place in the order of a deterministic feed; means nothing in others. */

@@ -43,7 +43,7 @@ public final class RowBatch implements AutoCloseable {
     static RowBatch piece(FeedSchema schema, List<Slice> slices) {
         int rows = slices.stream().mapToInt(Slice::rows).sum();
         long epoch = slices.get(0).source().epoch();
-        return new RowBatch(schema, slices, new BatchFacts(rows, epoch, false, false, List.of()));
+        return new RowBatch(schema, slices, new BatchFacts(rows, epoch, false, false, List.of(), BatchOrigin.NONE));
     }
 
     /** Returns the number of rows, 0 or more. */

@@ -22,6 +22,10 @@ public final class Batch implements AutoCloseable {
         this.tensors = Collections.unmodifiableMap(tensors);
     }
 
+    BatchFacts facts() {
+        return facts;
+    }
+
     /** Returns the number of rows; 0 at the end of an epoch or of the feed, or if {@link #planned()}, with tensors of no rows. */
     public int rows() {
         return facts.rows();

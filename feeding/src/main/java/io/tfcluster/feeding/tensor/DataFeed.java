@@ -1,6 +1,7 @@
 package io.tfcluster.feeding.tensor;
 
 import io.tfcluster.feeding.Column;
+import io.tfcluster.feeding.FeedPosition;
 import io.tfcluster.feeding.FeedReader;
 import io.tfcluster.feeding.FeedSchema;
 import io.tfcluster.feeding.FeedServer;
@@ -76,7 +77,12 @@ public final class DataFeed {
     public Batch nextBatch(int maxRows) {
         Prefetcher ahead = prefetcher(maxRows);
         Optional<Batch> ready = ahead == null ? Optional.empty() : ahead.take(maxRows, null);
-        return ready.orElseGet(() -> assembly.next(maxRows));
+        return handOut(ready.orElseGet(() -> assembly.next(maxRows)));
+    }
+
+    private Batch handOut(Batch batch) {
+        reader.handedOut(batch.facts());
+        return batch;
     }
 
     private @Nullable Prefetcher prefetcher(int maxRows) {
@@ -92,7 +98,8 @@ public final class DataFeed {
      */
     public Optional<Batch> poll(int maxRows, BooleanSupplier makeDo) {
         Prefetcher ahead = prefetcher(maxRows);
-        return ahead == null ? assembly.poll(maxRows, makeDo) : ahead.take(maxRows, makeDo);
+        Optional<Batch> batch = ahead == null ? assembly.poll(maxRows, makeDo) : ahead.take(maxRows, makeDo);
+        return batch.map(this::handOut);
     }
 
     /** Makes a waiting {@link #poll} ask its makeDo at once. */
@@ -150,6 +157,14 @@ public final class DataFeed {
         if (ahead != null) {
             ahead.drop();
         }
+    }
+
+    /**
+     * Returns which rows have been handed out in batches until now: not those that wait, are being mixed or lie in batches made ahead. With
+     * that of every other node it says where to resume; exact if no other thread takes a batch meanwhile.
+     */
+    public FeedPosition position() {
+        return reader.position();
     }
 
     /** Returns figures. */

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -74,6 +75,7 @@ final class PrefetchTest {
         }
         await().until(() -> feed.stats().prefetchedRows() == 30);
         assertThat(feed.stats().rows()).isEqualTo(10);
+        assertThat(feed.position().done(0).get(0).ranges()).containsOnly(Map.entry(0L, 10L));
         for (int i = 0; i < 8; i++) {
             try (Batch batch = feed.nextBatch(10)) {
                 all.addAll(ids(batch));
