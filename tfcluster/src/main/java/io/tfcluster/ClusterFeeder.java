@@ -70,7 +70,7 @@ final class ClusterFeeder implements AutoCloseable {
         List<EpochReport> epochs;
         try (FeedLine.Claim claim = second.claimEpochs("train with validation");
                 OpenInput<?> open = following.open(second.name, second.config, parts.jobs());
-                FollowingFeed follower = new FollowingFeed(second, run(second, open))) {
+                FollowingFeed follower = new FollowingFeed(second, run(second, open, resume(second, following)))) {
             epochs = feed(line, input, times, "train with validation", follower::follow);
             endFeed(line);
             follower.finish();
@@ -89,22 +89,36 @@ final class ClusterFeeder implements AutoCloseable {
             throw new IllegalArgumentException("epochs must be 0 (until terminated) or more, got " + times);
         }
         List<EpochReport> epochs = new ArrayList<>();
-        try (FeedLine.Claim claim = line.claimEpochs(call);
-                OpenInput<?> open = input.open(line.name, line.config, parts.jobs())) {
-            FeedRun run = run(line, open);
-            for (int time = 0; !line.isTerminated() && (times == 0 || time < times); time++) {
-                EpochReport report = run.feedEpoch(line.takeEpoch(), () -> {});
-                if (times == 0 && report.inputRows() == 0 && !report.terminated()) {
-                    throw new IllegalArgumentException(
-                            "the input has no rows, so that feeding it until terminated would never end");
-                }
-                epochs.add(report);
-                if (!report.terminated()) {
-                    afterEpoch.accept(report.epoch());
+        try (FeedLine.Claim claim = line.claimEpochs(call)) {
+            ResumePoint resume = resume(line, input);
+            try (OpenInput<?> open = input.open(line.name, line.config, parts.jobs())) {
+                FeedRun run = run(line, open, resume);
+                for (int time = 0; !line.isTerminated() && (times == 0 || time < times); time++) {
+                    long epoch = line.takeEpoch();
+                    if (!resume.isOver(epoch)) {
+                        EpochReport report = feedEpoch(run, epoch, times == 0);
+                        epochs.add(report);
+                        if (!report.terminated()) {
+                            afterEpoch.accept(report.epoch());
+                        }
+                    }
                 }
             }
         }
         return List.copyOf(epochs);
+    }
+
+    private static EpochReport feedEpoch(FeedRun run, long epoch, boolean untilTerminated) {
+        EpochReport report = run.feedEpoch(epoch, () -> {});
+        if (untilTerminated && report.inputRows() == 0 && !report.terminated()) {
+            throw new IllegalArgumentException(
+                    "the input has no rows, so that feeding it until terminated would never end");
+        }
+        return report;
+    }
+
+    private ResumePoint resume(FeedLine line, FeedInput input) {
+        return input.resumePoint(line, parts.jobs().context().hadoopConfiguration(), parts.trainers());
     }
 
     /**
@@ -114,19 +128,22 @@ final class ClusterFeeder implements AutoCloseable {
      */
     boolean feedMore(String feed, FeedInput input) {
         FeedLine line = line(feed);
+        input.checkNotResumed(feed);
         try (FeedLine.Claim claim = line.claimPiece("feedMore")) {
             if (line.isTerminated()) {
                 return false;
             }
             try (OpenInput<?> open = input.open(line.name, line.config, parts.jobs())) {
-                run(line, open).feedPiece();
+                run(line, open, ResumePoint.START).feedPiece();
             }
         }
         return !line.isTerminated();
     }
 
-    private FeedRun run(FeedLine line, OpenInput<?> open) {
-        return new FeedRun(parts, line, open, this::terminated, this::add);
+    private FeedRun run(FeedLine line, OpenInput<?> open, ResumePoint resume) {
+        FeedRun run = new FeedRun(parts, line, open, resume, this::terminated, this::add);
+        run.resume();
+        return run;
     }
 
     private void add(EpochReport report) {
@@ -162,15 +179,31 @@ final class ClusterFeeder implements AutoCloseable {
     /** Hears the nodes; on the thread of the server's events, where nothing may wait. */
     private void notice(int ordinal, String topic, Map<String, String> details) {
         FeedLine line = lines.get(details.getOrDefault("feed", ""));
-        if (topic.equals(Notices.FEED_TERMINATED) && line != null) {
-            String node = parts.config().template().name(ordinal);
-            line.counted(node, Long.parseLong(details.getOrDefault("rows", "0")));
-            if (!Boolean.parseBoolean(details.get("asked"))) {
-                terminated(line, node);
-            }
-        } else {
+        if (line == null) {
             log.debug("unknown notice {} {} of node {}", topic, details, ordinal);
+            return;
         }
+        String node = parts.config().template().name(ordinal);
+        switch (topic) {
+            case Notices.FEED_TERMINATED -> {
+                line.counted(node, number(details, "rows"));
+                if (!Boolean.parseBoolean(details.get("asked"))) {
+                    terminated(line, node);
+                }
+            }
+            case Notices.POSITION_KEPT -> line.positions.kept(node, number(details, "message"));
+            case Notices.EPOCH_TAKEN -> {
+                long over = line.positions.taken(node, number(details, "epoch"), parts.trainers());
+                if (over >= 0) {
+                    parts.tellEpochOver(line, over);
+                }
+            }
+            default -> log.debug("unknown notice {} {} of {}", topic, details, node);
+        }
+    }
+
+    private static long number(Map<String, String> details, String name) {
+        return Long.parseLong(details.getOrDefault(name, "0"));
     }
 
     private void terminated(FeedLine line, String node) {

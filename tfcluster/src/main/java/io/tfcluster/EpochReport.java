@@ -14,8 +14,9 @@ import java.util.TreeMap;
  * @param feed name of the feed
  * @param epoch number of the pass, from 0
  * @param inputRows rows that Spark's partitions held; if the feed was terminated, those that had been read until then
- * @param rowsByNode rows that each node took, by its name ({@code worker:0}); they add up to {@code inputRows} unless a node ended
- *     the feed early. Then they are the rows that the nodes had handed to their main functions.
+ * @param resumedRows those of them that nodes had handed out before the feed was resumed, see {@link FeedInput#resume}; mostly 0
+ * @param rowsByNode rows that each node took, by its name ({@code worker:0}); with {@code resumedRows} they add up to {@code inputRows}
+ *     unless a node ended the feed early. Then they are the rows that the nodes had handed to their main functions.
  * @param terminated whether a node ended the feed early, in this epoch
  * @param cache what the blocks kept for later epochs take
  * @param duration time from the start of the feed job to its end
@@ -24,6 +25,7 @@ public record EpochReport(
         String feed,
         long epoch,
         long inputRows,
+        long resumedRows,
         SortedMap<String, Long> rowsByNode,
         boolean terminated,
         CacheUse cache,
@@ -39,7 +41,7 @@ public record EpochReport(
 
     /** Makes the report of a whole epoch without a cache. */
     public EpochReport(String feed, long epoch, long inputRows, SortedMap<String, Long> rowsByNode, Duration duration) {
-        this(feed, epoch, inputRows, rowsByNode, false, CacheUse.NONE, duration);
+        this(feed, epoch, inputRows, 0, rowsByNode, false, CacheUse.NONE, duration);
     }
 
     /** Returns the rows that nodes took, summed over all of them. */

@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import io.tfcluster.feeding.FeedConfig;
 import io.tfcluster.feeding.FeedSchema;
 import io.tfcluster.feeding.RowEncoder;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,17 +29,24 @@ public final class FeedInput {
     private final Source source;
     private final @Nullable StorageLevel level;
     private final boolean checkpointed;
+    private final @Nullable String checkpoints;
     private final AtomicBoolean warned;
 
-    private FeedInput(Source source, @Nullable StorageLevel level, boolean checkpointed, AtomicBoolean warned) {
+    private FeedInput(
+            Source source,
+            @Nullable StorageLevel level,
+            boolean checkpointed,
+            @Nullable String checkpoints,
+            AtomicBoolean warned) {
         this.source = source;
         this.level = level;
         this.checkpointed = checkpointed;
+        this.checkpoints = checkpoints;
         this.warned = warned;
     }
 
     private static FeedInput of(Source source) {
-        return new FeedInput(source, null, false, new AtomicBoolean());
+        return new FeedInput(source, null, false, null, new AtomicBoolean());
     }
 
     /** Returns rows of any type, with what writes them as the feed's columns. */
@@ -83,7 +92,7 @@ public final class FeedInput {
      * spark.memory.fraction}; what is used is in {@link EpochReport#cache()}. Kept blocks that are lost are computed again.
      */
     public FeedInput cached(StorageLevel storageLevel) {
-        return new FeedInput(source, requireNonNull(storageLevel, "storageLevel"), checkpointed, warned);
+        return new FeedInput(source, requireNonNull(storageLevel, "storageLevel"), checkpointed, checkpoints, warned);
     }
 
     /**
@@ -95,12 +104,49 @@ public final class FeedInput {
      * @see org.apache.spark.SparkContext#setCheckpointDir
      */
     public FeedInput checkpointed() {
-        return new FeedInput(source, level, true, warned);
+        return new FeedInput(source, level, true, checkpoints, warned);
+    }
+
+    /**
+     * Feeds only what the newest checkpoint in a directory has not seen: the row after it is the next. Without a checkpoint there all is fed.
+     *
+     * <p>Epochs are counted from the first one of the run that wrote the checkpoint: {@code train(input.resume(dir), 10)} ends after the tenth
+     * in any case. Epochs that are done are left out; of the one that was interrupted, rows that are done are computed by Spark, but neither
+     * encoded nor sent; later ones are whole. There may be more or fewer nodes than before.
+     *
+     * <p>Rows are known by their numbers within Spark's partitions, so give the same input, in the same partitions and the same order: another
+     * number of partitions is an error, and so is a partition that has fewer rows than the checkpoint saw. An input whose order Spark does
+     * not know is warned of. A feed that is {@linkplain io.tfcluster.feeding.FeedConfig#deterministic deterministic} goes on with the
+     * very batches that an uninterrupted run would have had, and needs the same nodes and batch size; to bring nodes and shuffling to
+     * where they were, the rows of the interrupted epoch are all sent, and dropped by the nodes that had them. Streams are not
+     * resumed this way: Spark's option {@code checkpointLocation} does that.
+     *
+     * @param checkpointDirectory where a trainer writes its checkpoints, folders {@code ckpt-STEP} with a file {@code ledger.json}; on any file
+     *     system that Hadoop knows, without a scheme on the default one
+     */
+    public FeedInput resume(String checkpointDirectory) {
+        return new FeedInput(
+                source, level, checkpointed, requireNonNull(checkpointDirectory, "checkpointDirectory"), warned);
+    }
+
+    /** Returns where this input goes on. */
+    ResumePoint resumePoint(FeedLine line, Configuration hadoop, List<String> nodes) {
+        return checkpoints == null ? ResumePoint.START : ResumePoint.newest(checkpoints, hadoop, line, nodes);
+    }
+
+    /** Checks that this is not to be resumed, because it is a piece of a stream. */
+    void checkNotResumed(String feed) {
+        if (checkpoints != null) {
+            throw new IllegalArgumentException("a piece of a stream cannot be resumed from " + checkpoints
+                    + ": the feed \"" + feed
+                    + "\" has no epochs then whose rows could be counted. A streaming query that"
+                    + " has Spark's option checkpointLocation goes on by itself.");
+        }
     }
 
     /** Returns this input, which warns of its order only if nobody with that flag has. */
     FeedInput warnedBy(AtomicBoolean flag) {
-        return new FeedInput(source, level, checkpointed, flag);
+        return new FeedInput(source, level, checkpointed, checkpoints, flag);
     }
 
     /** Checks the input against its feed and makes it ready; computes it only if it is to be checkpointed. */
@@ -109,6 +155,9 @@ public final class FeedInput {
     }
 
     private <T> OpenInput<?> open(EncodableRows<T> rows, String feed, FeedConfig config, SparkJobs jobs) {
+        if (checkpoints != null) {
+            InputOrder.warnResumed(rows.rdd().rdd(), feed, warned);
+        }
         if (level == null && !checkpointed) {
             InputOrder.warn(rows.rdd().rdd(), feed, warned);
             return OpenInput.ofRows(rows, jobs);

@@ -1,5 +1,6 @@
 package io.tfcluster;
 
+import io.tfcluster.feeding.PartitionShare;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -55,8 +56,10 @@ final class FeedLedger {
         private final String feed;
         private final long epoch;
         private final SortedMap<String, Long> rows = new TreeMap<>();
+        private final SortedMap<String, Long> replayed = new TreeMap<>();
         private Ledger.State state = Ledger.State.RUNNING;
         private long inputRows;
+        private long resumedRows;
         private long repeatedRows;
         private int partitionsDone;
         private int partitions;
@@ -72,20 +75,29 @@ final class FeedLedger {
             partitions += more;
         }
 
-        /** A partition has been fed. */
-        synchronized void add(FeedTask.Fed fed) {
+        /** Nodes get so many rows again that they had handed out before the feed was resumed, and drop them. */
+        synchronized void replays(SortedMap<String, Long> byNode) {
+            replayed.putAll(byNode);
+        }
+
+        /** A partition has been fed, or its share. */
+        synchronized void add(FeedTask.Fed fed, PartitionShare share) {
             if (state != Ledger.State.RUNNING) {
                 return; // a task that ended after its job was cut short; the nodes have told what they took
             }
             fed.addTo(rows);
             inputRows += fed.inputRows();
-            repeatedRows += Math.max(0, fed.takenRows() - fed.inputRows());
+            resumedRows += Math.min(fed.inputRows(), share.before().rows());
+            long expected = fed.inputRows()
+                    - (share.assignment() == null ? share.before().rows() : 0);
+            repeatedRows += fed.terminated() ? 0 : Math.max(0, fed.takenRows() - expected);
             partitionsDone += fed.terminated() ? 0 : 1;
         }
 
         /** The feed was ended early, and nodes took this much of the epoch. */
         synchronized void terminated(SortedMap<String, Long> counted) {
             rows.putAll(counted);
+            replayed.clear();
             state = Ledger.State.TERMINATED;
         }
 
@@ -101,10 +113,12 @@ final class FeedLedger {
 
         synchronized Ledger.Epoch value(BiFunction<String, Long, SortedMap<String, Long>> live) {
             SortedMap<String, Long> byNode = new TreeMap<>(rows);
+            replayed.forEach((node, count) -> byNode.computeIfPresent(node, (n, all) -> Math.max(0, all - count)));
             if (state == Ledger.State.RUNNING) {
                 live.apply(feed, epoch).forEach((node, count) -> byNode.merge(node, count, Math::max));
             }
-            return new Ledger.Epoch(feed, epoch, state, inputRows, byNode, repeatedRows, partitionsDone, partitions);
+            return new Ledger.Epoch(
+                    feed, epoch, state, inputRows, resumedRows, byNode, repeatedRows, partitionsDone, partitions);
         }
     }
 }

@@ -17,6 +17,7 @@ final class FeedLine {
 
     final String name;
     final FeedConfig config;
+    final NodePositions positions = new NodePositions();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();

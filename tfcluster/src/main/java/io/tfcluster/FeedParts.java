@@ -65,6 +65,10 @@ record FeedParts(
         server.broadcast(Notices.EPOCH_ENDED, Map.of("feed", line.name, "epoch", Long.toString(epoch)));
     }
 
+    void tellEpochOver(FeedLine line, long epoch) {
+        server.broadcast(Notices.EPOCH_OVER, Map.of("feed", line.name, "epoch", Long.toString(epoch)));
+    }
+
     /** Nobody will feed the partitions of a stream's epoch again that are below a number. */
     void tellSettled(FeedLine line, long epoch, int below) {
         server.broadcast(

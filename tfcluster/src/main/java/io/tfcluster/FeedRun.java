@@ -1,8 +1,11 @@
 package io.tfcluster;
 
 import io.tfcluster.feeding.DeterministicPlan;
+import io.tfcluster.feeding.PartitionShare;
 import io.tfcluster.feeding.RowException;
+import io.tfcluster.feeding.RowRanges;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -24,21 +27,36 @@ final class FeedRun {
     private final FeedParts parts;
     private final FeedLine line;
     private final OpenInput<?> input;
+    private final ResumePoint resume;
+    private final PositionMessages messages;
     private final BiConsumer<FeedLine, String> onTerminated;
     private final Consumer<EpochReport> onEpoch;
 
-    /** Makes a run; {@code onTerminated} hears when a task says that a node ended the feed, {@code onEpoch} of each epoch first of all. */
+    /** Makes a run from a point on; {@code onTerminated} hears when a task says that a node ended the feed, {@code onEpoch} of each epoch first of all. */
     FeedRun(
             FeedParts parts,
             FeedLine line,
             OpenInput<?> input,
+            ResumePoint resume,
             BiConsumer<FeedLine, String> onTerminated,
             Consumer<EpochReport> onEpoch) {
         this.parts = parts;
         this.line = line;
         this.input = input;
+        this.resume = resume;
+        this.messages = new PositionMessages(parts, line);
         this.onTerminated = onTerminated;
         this.onEpoch = onEpoch;
+    }
+
+    /**
+     * Brings the nodes to where the feed goes on; before the first epoch.
+     *
+     * @throws IllegalStateException if this is not the input that was fed before
+     */
+    void resume() {
+        resume.check(line.name, input.partitions());
+        messages.resume(resume);
     }
 
     /**
@@ -48,7 +66,9 @@ final class FeedRun {
      */
     EpochReport feedEpoch(long epoch, Runnable submitted) {
         long start = System.nanoTime();
+        messages.begin(epoch, input.partitions());
         FeedLedger.Count count = parts.ledger().begin(line.name, epoch, parts.trainers());
+        count.replays(resume.replayed(epoch));
         feed(parts.order(line, epoch, 0), count, submitted);
         boolean terminated = settle(epoch, count);
         if (!terminated) {
@@ -60,6 +80,7 @@ final class FeedRun {
                 line.name,
                 epoch,
                 fed.inputRows(),
+                fed.resumedRows(),
                 fed.rowsByNode(),
                 terminated,
                 input.cacheUse(),
@@ -92,13 +113,14 @@ final class FeedRun {
     private void feed(FeedOrder order, FeedLedger.Count count, Runnable submitted) {
         try {
             DeterministicPlan plan = line.config.deterministic() ? plan(order) : null;
+            Map<Integer, PartitionShare> shares = shares(order.epoch(), plan);
             List<List<Integer>> waves = waves(plan);
             waves.forEach(wave -> count.expect(wave.size()));
             for (List<Integer> wave : waves) {
                 if (line.isTerminated()) {
                     return;
                 }
-                feedWave(order, wave, plan, count, submitted);
+                feedWave(order, wave, shares, count, submitted);
             }
             parts.events().throwIfFailed(Duration.ZERO);
         } catch (InterruptedException e) {
@@ -133,19 +155,35 @@ final class FeedRun {
                             + " as there are training nodes, " + nodes + ", but the application can run only " + slots
                             + " tasks at a time; give it more cores or executors, or fewer training nodes");
         }
-        return DeterministicPlan.of(input.rowsOfPartitions(), nodes, DeterministicPlan.rowsPerBlock(line.config));
+        long[] rows = input.rowsOfPartitions();
+        resume.check(line.name, order.epoch(), rows);
+        return DeterministicPlan.of(rows, nodes, DeterministicPlan.rowsPerBlock(line.config));
+    }
+
+    /** Returns which rows of each partition are sent, and where to, if that is not all of them to anybody. */
+    private Map<Integer, PartitionShare> shares(long epoch, @Nullable DeterministicPlan plan) {
+        Map<Integer, PartitionShare> shares = new HashMap<>();
+        resume.before(epoch).forEach((partition, rows) -> shares.put(partition, new PartitionShare(rows, null)));
+        if (plan != null) {
+            for (int partition = 0; partition < input.partitions(); partition++) {
+                RowRanges before =
+                        shares.getOrDefault(partition, PartitionShare.ALL).before();
+                shares.put(partition, new PartitionShare(before, plan.assignment(partition)));
+            }
+        }
+        return shares;
     }
 
     private void feedWave(
             FeedOrder order,
             List<Integer> wave,
-            @Nullable DeterministicPlan plan,
+            Map<Integer, PartitionShare> shares,
             FeedLedger.Count count,
             Runnable submitted)
             throws Exception {
         String description = "tfcluster " + parts.plan().clusterId() + ": " + order.feed() + ", epoch " + order.epoch();
-        FeedJob job = input.feed(order, description, wave, plan, (partition, fed) -> {
-            count.add(fed);
+        FeedJob job = input.feed(order, description, wave, shares, (partition, fed) -> {
+            count.add(fed, shares.getOrDefault(partition, PartitionShare.ALL));
             fed.events().forEach(event -> log.warn("{}", event));
             if (fed.terminated()) {
                 onTerminated.accept(line, "a node");

@@ -2,8 +2,8 @@ package io.tfcluster;
 
 import io.tfcluster.feeding.EncodedBlock;
 import io.tfcluster.feeding.FeedResult;
-import io.tfcluster.feeding.PartitionAssignment;
 import io.tfcluster.feeding.PartitionFeeder;
+import io.tfcluster.feeding.PartitionShare;
 import io.tfcluster.feeding.RowEncoder;
 import java.io.Serializable;
 import java.util.HashMap;
@@ -11,7 +11,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.TaskContext;
-import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 import scala.collection.JavaConverters;
 import scala.runtime.AbstractFunction1;
@@ -24,24 +23,25 @@ import scala.runtime.AbstractFunction1;
 final class FeedTask<T> extends AbstractFunction1<scala.collection.Iterator<T>, FeedTask.Fed> implements Serializable {
     private final FeedOrder order;
     private final Sender<T> sender;
-    private final HashMap<Integer, PartitionAssignment> assignments;
+    private final HashMap<Integer, PartitionShare> shares;
 
-    /** Makes a task; {@code assignments} of a deterministic feed by partition, otherwise empty. */
-    FeedTask(FeedOrder order, Sender<T> sender, Map<Integer, PartitionAssignment> assignments) {
+    /** Makes a task; {@code shares} of those partitions of which not all rows go to any node. */
+    FeedTask(FeedOrder order, Sender<T> sender, Map<Integer, PartitionShare> shares) {
         this.order = order;
         this.sender = sender;
-        this.assignments = new HashMap<>(assignments);
+        this.shares = new HashMap<>(shares);
     }
 
     @Override
     public Fed apply(scala.collection.Iterator<T> rows) {
         int partition = TaskContext.getPartitionId();
-        return new Fed(sender.send(order, partition, JavaConverters.asJavaIterator(rows), assignments.get(partition)));
+        PartitionShare share = shares.getOrDefault(partition, PartitionShare.ALL);
+        return new Fed(sender.send(order, partition, JavaConverters.asJavaIterator(rows), share));
     }
 
     /** How what the RDD holds is sent. */
     interface Sender<T> extends Serializable {
-        FeedResult send(FeedOrder order, int partition, Iterator<T> rows, @Nullable PartitionAssignment assignment);
+        FeedResult send(FeedOrder order, int partition, Iterator<T> rows, PartitionShare share);
 
         /** Returns how many rows one thing of the RDD's is. */
         long rows(T item);
@@ -55,8 +55,7 @@ final class FeedTask<T> extends AbstractFunction1<scala.collection.Iterator<T>, 
         }
 
         @Override
-        public FeedResult send(
-                FeedOrder order, int partition, Iterator<T> rows, @Nullable PartitionAssignment assignment) {
+        public FeedResult send(FeedOrder order, int partition, Iterator<T> rows, PartitionShare share) {
             return PartitionFeeder.feed(
                     order.partition(partition),
                     rows,
@@ -65,7 +64,7 @@ final class FeedTask<T> extends AbstractFunction1<scala.collection.Iterator<T>, 
                     order.nodes(),
                     order.secret(),
                     order.options(),
-                    assignment);
+                    share);
         }
     }
 
@@ -78,10 +77,7 @@ final class FeedTask<T> extends AbstractFunction1<scala.collection.Iterator<T>, 
 
         @Override
         public FeedResult send(
-                FeedOrder order,
-                int partition,
-                Iterator<Tuple2<long[], byte[]>> kept,
-                @Nullable PartitionAssignment assignment) {
+                FeedOrder order, int partition, Iterator<Tuple2<long[], byte[]>> kept, PartitionShare share) {
             Iterator<EncodedBlock> blocks = new Iterator<>() {
                 @Override
                 public boolean hasNext() {
@@ -101,7 +97,7 @@ final class FeedTask<T> extends AbstractFunction1<scala.collection.Iterator<T>, 
                     order.nodes(),
                     order.secret(),
                     order.options(),
-                    assignment);
+                    share);
         }
     }
 

@@ -36,6 +36,18 @@ final class InputOrder {
         }
     }
 
+    /** Warns, once per flag, if another run could meet the rows in another order: a feed that is resumed goes on after the rows that are done. */
+    static void warnResumed(RDD<?> rdd, String feed, AtomicBoolean warned) {
+        Enumeration.Value level = rdd.outputDeterministicLevel();
+        if (!level.equals(DeterministicLevel.DETERMINATE()) && warned.compareAndSet(false, true)) {
+            log.warn(
+                    "the input of feed {} may have its rows in another order than in the run that is resumed (it is {}): some would"
+                            + " be lost and others repeated. Sort it within its partitions by a key, or write it to files first.",
+                    feed,
+                    level);
+        }
+    }
+
     /** Whether its rows are persisted, or follow row by row from some that are: then a repeated task meets them in the same order. */
     private static boolean isKept(RDD<?> rdd) {
         if (!rdd.getStorageLevel().equals(StorageLevel.NONE())) {

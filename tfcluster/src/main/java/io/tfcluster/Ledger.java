@@ -66,7 +66,8 @@ public record Ledger(List<Epoch> epochs) implements Serializable {
      * @param epoch number of the epoch, from 0
      * @param state how far it is
      * @param inputRows rows of the partitions that are done
-     * @param rowsByNode rows that each node took, by its name
+     * @param resumedRows those of them that nodes had handed out before the feed was resumed, see {@link FeedInput#resume}
+     * @param rowsByNode rows that each node took since, by its name
      * @param repeatedRows rows of partitions that are done, beyond those that they held: 0 unless the ledger is broken
      * @param partitionsDone partitions of which the nodes have taken all rows
      * @param partitions all partitions; of a stream, those that came so far
@@ -76,6 +77,7 @@ public record Ledger(List<Epoch> epochs) implements Serializable {
             long epoch,
             State state,
             long inputRows,
+            long resumedRows,
             SortedMap<String, Long> rowsByNode,
             long repeatedRows,
             int partitionsDone,
@@ -93,7 +95,10 @@ public record Ledger(List<Epoch> epochs) implements Serializable {
             return rowsByNode.values().stream().mapToLong(Long::longValue).sum();
         }
 
-        /** Returns a line such as {@code epoch 3 of train: 3,670 of 3,670 rows, 0 repeated = worker:0 1,850 + worker:1 1,820}. */
+        /**
+         * Returns a line such as {@code epoch 3 of train: 3,670 of 3,670 rows, 0 repeated = worker:0 1,850 + worker:1 1,820}, or {@code
+         * 1,200 of 3,670 rows (2,470 before resuming), …}.
+         */
         @Override
         public String toString() {
             String nodes = rowsByNode.entrySet().stream()
@@ -104,7 +109,8 @@ public record Ledger(List<Epoch> epochs) implements Serializable {
                     : ", " + state.name().toLowerCase(Locale.ROOT) + " with " + number(partitionsDone) + " of "
                             + number(partitions) + " partitions done";
             return "epoch " + epoch + " of " + feed + ": " + number(rowsTaken()) + " of " + number(inputRows)
-                    + " rows, " + number(repeatedRows) + " repeated = " + nodes + progress;
+                    + " rows" + (resumedRows == 0 ? "" : " (" + number(resumedRows) + " before resuming)") + ", "
+                    + number(repeatedRows) + " repeated = " + nodes + progress;
         }
 
         private static String number(long value) {

@@ -1,6 +1,7 @@
 package io.tfcluster;
 
 import io.tfcluster.feeding.FeedConfig;
+import io.tfcluster.feeding.FeedPosition;
 import io.tfcluster.feeding.FeedServer;
 import io.tfcluster.feeding.FeedServerConfig;
 import io.tfcluster.feeding.FeedStats;
@@ -20,13 +21,15 @@ import org.slf4j.LoggerFactory;
 final class NodeFeeds implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NodeFeeds.class);
 
+    private final String name;
     private final FeedServer server;
     private final Map<String, FeedConfig> configs;
     private final Map<String, DataFeed> feeds = new ConcurrentHashMap<>();
 
     private volatile BiConsumer<String, Map<String, String>> driver = (topic, details) -> {};
 
-    private NodeFeeds(FeedServer server, Map<String, FeedConfig> configs) {
+    private NodeFeeds(String name, FeedServer server, Map<String, FeedConfig> configs) {
+        this.name = name;
         this.server = server;
         this.configs = configs;
     }
@@ -35,13 +38,16 @@ final class NodeFeeds implements AutoCloseable {
     static NodeFeeds start(NodeOrder order) {
         try {
             return new NodeFeeds(
+                    order.name(),
                     FeedServer.start(
                             config(order).unix(Path.of(order.folder(), "feed")).build()),
                     order.plan().feeds());
         } catch (ChannelException e) {
             log.warn("{} takes rows over TCP only", order.name(), e);
             return new NodeFeeds(
-                    FeedServer.start(config(order).build()), order.plan().feeds());
+                    order.name(),
+                    FeedServer.start(config(order).build()),
+                    order.plan().feeds());
         }
     }
 
@@ -58,22 +64,33 @@ final class NodeFeeds implements AutoCloseable {
         return server.endpoints();
     }
 
-    /** Sets who tells the driver that a feed was ended early here. */
-    void onTerminated(BiConsumer<String, Map<String, String>> notice) {
+    /** Sets who tells the driver that a feed was ended early here, and how far it is. */
+    void onNotice(BiConsumer<String, Map<String, String>> notice) {
         driver = notice;
         server.onTerminated(feed -> tellTerminated(feed, false));
+        server.onEpochTaken(
+                (feed, epoch) -> tell(Notices.EPOCH_TAKEN, Map.of("feed", feed, "epoch", Long.toString(epoch))));
+    }
+
+    private void tell(String topic, Map<String, String> details) {
+        try {
+            driver.accept(topic, details);
+        } catch (ChannelException e) {
+            log.debug("the driver is gone and cannot be told {} {}", topic, details, e);
+        }
     }
 
     private void tellTerminated(String feed, boolean asked) {
         if (server.feeds().contains(feed)) {
-            long rows = stats(feed).rows();
-            try {
-                driver.accept(
-                        Notices.FEED_TERMINATED,
-                        Map.of("feed", feed, "rows", Long.toString(rows), "asked", Boolean.toString(asked)));
-            } catch (ChannelException e) {
-                log.debug("the driver is gone and cannot be told that {} has ended", feed, e);
-            }
+            String rows = Long.toString(stats(feed).rows());
+            tell(Notices.FEED_TERMINATED, Map.of("feed", feed, "rows", rows, "asked", Boolean.toString(asked)));
+        }
+    }
+
+    private void keep(String feed, Map<String, String> details) {
+        if (details.getOrDefault("node", "").equals(name)) {
+            server.resume(FeedPosition.parse(details.getOrDefault("position", "")));
+            tell(Notices.POSITION_KEPT, Map.of("feed", feed, "message", details.getOrDefault("message", "0")));
         }
     }
 
@@ -117,6 +134,8 @@ final class NodeFeeds implements AutoCloseable {
                 server.terminateFeed(feed);
                 tellTerminated(feed, true);
             }
+            case Notices.FEED_POSITION -> keep(feed, details);
+            case Notices.EPOCH_OVER -> server.epochOver(feed, number(details, "epoch"));
             default -> log.debug("unknown notice {} {}", topic, details);
         }
     }

@@ -96,7 +96,7 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
 
     private void join() {
         if (feeds != null) {
-            feeds.onTerminated(control::notice);
+            feeds.onNotice(control::notice);
             control.onNotice(feeds::notice);
         }
         control.onStop(this::stop);

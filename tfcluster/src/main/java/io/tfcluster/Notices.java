@@ -17,5 +17,17 @@ final class Notices {
      */
     static final String FEED_TERMINATED = "feed.terminated";
 
+    /**
+     * Driver to nodes: what was handed out before, which one of them keeps, because the feed is resumed or an epoch begins; details {@code
+     * feed}, {@code node}, {@code position}, a FeedPosition's text, and {@code message}, a number.
+     */
+    static final String FEED_POSITION = "feed.position";
+    /** Node to driver: it has done so; details {@code feed} and {@code message}. */
+    static final String POSITION_KEPT = "feed.positionKept";
+    /** Node to driver: all rows of an ended epoch, and of those before, were handed out here; details {@code feed} and {@code epoch}. */
+    static final String EPOCH_TAKEN = "feed.epochTaken";
+    /** Driver to nodes: all nodes have said so; details {@code feed} and {@code epoch}. */
+    static final String EPOCH_OVER = "feed.epochOver";
+
     private Notices() {}
 }

@@ -1,8 +1,7 @@
 package io.tfcluster;
 
-import io.tfcluster.feeding.DeterministicPlan;
 import io.tfcluster.feeding.FeedConfig;
-import io.tfcluster.feeding.PartitionAssignment;
+import io.tfcluster.feeding.PartitionShare;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -114,18 +113,16 @@ final class OpenInput<T> implements AutoCloseable {
         return rdd.getNumPartitions();
     }
 
-    /** Submits a job that feeds some of the partitions; {@code plan} of a deterministic feed, or null. */
+    /** Submits a job that feeds some of the partitions; {@code shares} of those of which not all rows go to any node. */
     FeedJob feed(
             FeedOrder order,
             String description,
             List<Integer> partitions,
-            @Nullable DeterministicPlan plan,
+            Map<Integer, PartitionShare> shares,
             BiConsumer<Integer, FeedTask.Fed> onFed) {
-        Map<Integer, PartitionAssignment> assignments = new HashMap<>();
-        if (plan != null) {
-            partitions.forEach(partition -> assignments.put(partition, plan.assignment(partition)));
-        }
-        FeedTask<T> task = new FeedTask<>(order, sender, assignments);
+        Map<Integer, PartitionShare> wanted = new HashMap<>(shares);
+        wanted.keySet().retainAll(partitions);
+        FeedTask<T> task = new FeedTask<>(order, sender, wanted);
         return FeedJob.submit(jobs, description, rdd.rdd(), task, partitions, onFed);
     }
 

@@ -138,6 +138,7 @@ public final class TFCluster implements AutoCloseable {
      * them, so that whoever produces rows is held up by nodes that are slow. A feed is fed either in epochs or in such pieces.
      *
      * @return false if a node has ended the feed: nothing more is wanted
+     * @throws IllegalArgumentException if the rows are to be {@linkplain FeedInput#resume resumed}, which pieces cannot be
      * @throws IllegalStateException if the feed has ended, or is being fed by another call
      */
     public boolean feedMore(String feed, FeedInput rows) {

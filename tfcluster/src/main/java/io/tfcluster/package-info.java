@@ -34,6 +34,11 @@
  * running tasks 250 ms to return what they counted and cancels the job, whatever number of partitions has not begun. The nodes tell how
  * many rows they handed out; that is the epoch's count. A validation feed is fed by a thread {@code tfcluster-feed-*}, a stream is
  * watched by {@code tfcluster-stream-*}. A stream is one epoch without end, whose partitions are numbered on and on.
+ *
+ * <p><b>Resuming.</b> A checkpoint's {@code ledger.json} has the position of every worker in its feed. {@link io.tfcluster.FeedInput#resume}
+ * reads the newest on the driver, leaves out what their union has, and first tells the nodes, which answer: one of them keeps what is done for
+ * the checkpoints to come (in a deterministic feed each its own). When every node has handed out an epoch to its end, each having said so, the
+ * driver tells them that it is over, and they forget its rows.
  */
 @NullMarked
 package io.tfcluster;

@@ -10,7 +10,8 @@ import java.util.TreeMap;
 /**
  * What became of one partition.
  *
- * @param inputRows rows that the iterator gave; all rows of the partition unless the feed was terminated
+ * @param inputRows rows that the iterator gave; all rows of the partition unless the feed was terminated; those that were handed out before
+ *     the feed was resumed included
  * @param rows rows of the partition that each node counts, from all attempts to feed it, by the node's name; a node that took none is there
  *     with 0
  * @param terminated whether a node ended the feed early; the iterator was not read to its end then

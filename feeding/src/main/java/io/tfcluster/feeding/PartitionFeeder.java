@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The sending end of a feed: gives the rows of one partition to nodes, from within a Spark task.
@@ -44,10 +43,10 @@ public final class PartitionFeeder {
             List<FeedTarget> nodes,
             ClusterSecret secret,
             FeedOptions options) {
-        return feed(partition, rows, schema, encoder, nodes, secret, options, null);
+        return feed(partition, rows, schema, encoder, nodes, secret, options, PartitionShare.ALL);
     }
 
-    /** As {@link #feed}, for a deterministic feed: each block goes where the assignment says. */
+    /** As {@link #feed}, of some rows, or to the nodes that an assignment says; {@link FeedResult#inputRows()} has all that were read. */
     public static <T> FeedResult feed(
             FeedPartition partition,
             Iterator<? extends T> rows,
@@ -56,10 +55,11 @@ public final class PartitionFeeder {
             List<FeedTarget> nodes,
             ClusterSecret secret,
             FeedOptions options,
-            @Nullable PartitionAssignment assignment) {
+            PartitionShare share) {
+        PartitionAssignment assignment = share.assignment();
         try (FeedSession session =
                 FeedOpening.forRows(opening(partition, schema, options), nodes, secret, options, assignment)) {
-            return new RowPump(partition, session, assignment != null)
+            return new RowPump(partition, session, share)
                     .feed(
                             new RowSource<>(partition, rows),
                             () -> assignment == null
@@ -138,7 +138,6 @@ public final class PartitionFeeder {
      * As {@link #feed}, for rows that {@link #encode} has encoded.
      *
      * @param blocks all blocks of the partition, in their order
-     * @param assignment for a deterministic feed, else null
      */
     public static FeedResult feedBlocks(
             FeedPartition partition,
@@ -147,10 +146,10 @@ public final class PartitionFeeder {
             List<FeedTarget> nodes,
             ClusterSecret secret,
             FeedOptions options,
-            @Nullable PartitionAssignment assignment) {
+            PartitionShare share) {
         try (FeedSession session =
-                FeedOpening.forRows(opening(partition, schema, options), nodes, secret, options, assignment)) {
-            return new RowPump(partition, session, assignment != null).feedBlocks(new RowSource<>(partition, blocks));
+                FeedOpening.forRows(opening(partition, schema, options), nodes, secret, options, share.assignment())) {
+            return new RowPump(partition, session, share).feedBlocks(new RowSource<>(partition, blocks), schema);
         }
     }
 

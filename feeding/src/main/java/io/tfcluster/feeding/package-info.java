@@ -30,6 +30,14 @@
  * another lives, as Spark's speculative copies do, waits for its end and returns its result; a holder whose process shows no life for 10 s
  * while somebody waits is given up. At the end the counts must be the rows that were read, or the partition was not the same twice.
  *
+ * <p><b>Positions.</b> That a node counts a row does not mean that anybody has seen it: it may be mixed, or lie in a batch made ahead. Which
+ * rows were handed out is another book, {@code HandedOut}, and its text, {@link io.tfcluster.feeding.FeedPosition}, what a checkpoint keeps. A
+ * node forgets an epoch only when every node has handed it out to the end, which the driver gathers; so the union of the nodes' positions is
+ * exact although they are at different rows, and even in different epochs. A feed that is resumed is fed what is missing ({@link
+ * io.tfcluster.feeding.PartitionShare}); one node is told beforehand what was done, so that the next checkpoint has that, too. A position
+ * costs a lookup per block, and a bit per row of the blocks that are being mixed; its text has at most one pair of numbers for each
+ * block of an unfinished epoch that came to the node, and one for every second row of two windows of rows being mixed.
+ *
  * <p><b>Bounds.</b> A node grants credit in bytes; a feeder sends a block only while it has a unit of credit left (the block size it asked for,
  * at most a quarter of the buffer). Credit and buffer together stay within {@code bufferBytes}, except that a connection that holds nothing is
  * always granted one unit: a feeder must not starve because idle ones hold the rest. So a node buffers {@code bufferBytes} plus at most
@@ -41,7 +49,8 @@
  *
  * <p><b>Deterministic feeds.</b> What arrives first depends on time, so each block has a place in its node's order, and waits for it; the plan
  * comes from the number of rows per partition. All nodes make the same number of batches of an epoch, empty ones where rows have run out, and
- * nobody's waiting shortens a batch.
+ * nobody's waiting shortens a batch. When it is resumed, all rows of the interrupted epoch are sent again, and each node goes through its plan
+ * and its mixing as before, but drops as many batches as it had handed out: so the next one is the one that would have come.
  *
  * <p><b>Decisions with a cost.</b>
  * <ul>
@@ -54,6 +63,10 @@
  *       single rows would hold their blocks' memory for as long as eight windows.
  *   <li>Results and acknowledgements are written by the thread that takes batches; a feeder process that is stopped, but not dead, can hold it
  *       up for 30 s before it loses its connection.
+ *   <li>A deterministic feed that is resumed encodes and sends rows that are dropped: what mixed them depends on the size of blocks that nobody
+ *       has kept. It takes as long as reading that much of the epoch, without the training.
+ *   <li>A node that leaves before its feed has ended never says that it has handed out an epoch, so that positions of the others grow with each
+ *       epoch from then on.
  *   <li>A feed that ended cannot be fed again: its reader was told to stop, and a main function that left its loop would never see the rows.
  * </ul>
  */

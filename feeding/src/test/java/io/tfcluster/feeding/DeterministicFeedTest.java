@@ -105,7 +105,7 @@ final class DeterministicFeedTest {
                         nodes.stream().map(TestNode::target).toList(),
                         secret,
                         FeedOptions.DEFAULTS,
-                        plan.assignment(partition));
+                        new PartitionShare(new RowRanges(), plan.assignment(partition)));
             } catch (FeedException e) {
                 assertThat(e).hasMessageContaining("lost");
             }
