@@ -94,8 +94,8 @@ public interface NodeContext {
     BatchSource batches(String feed);
 
     /**
-     * Makes a trainer over this cluster: all-reduce among the training nodes, or asynchronous updates on parameter servers if the cluster
-     * has any. Inputs are the columns of the feed {@code train}; progress goes to the driver with each heartbeat.
+     * Makes a trainer over this cluster: all-reduce among the training nodes, or updates on parameter servers if the cluster has any,
+     * asynchronous unless the config says {@code synchronousServers}. Inputs are the columns of the feed {@code train}; progress goes to the driver with each heartbeat.
      *
      * @throws IllegalStateException on a ps or evaluator, or if there is no feed {@code train}
      * @throws IllegalArgumentException if the model does not fit the feed
@@ -131,6 +131,11 @@ public interface NodeContext {
 
     /**
      * Opens a session over a graph on this node's server, which is started if need be. The caller closes it.
+     *
+     * <p>Operations run on the node that their device names, so a graph may lie over several nodes whose servers run:
+     * {@code tf.withDevice(DeviceSpec.newBuilder().job("worker").task(1).build())}. Gradients that {@code Graph.addGradients} adds have no
+     * device and land on the first one by name; to train a network placed over several nodes use {@link #trainer} with
+     * {@link io.tfcluster.training.ModelBuilder#withDevice}, which puts them beside the operations they derive from.
      *
      * @param deviceFilters which tasks the session is to see, such as {@code /job:ps}; with none TensorFlow waits until the servers of all
      *     nodes answer

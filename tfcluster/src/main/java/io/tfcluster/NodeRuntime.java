@@ -340,7 +340,7 @@ final class NodeRuntime implements NodeContext, AutoCloseable {
                     model,
                     FeedBatches.inputs(feed.schema()),
                     summaries().in(config),
-                    tensorFlow().parameterServers(Rings.rank(plan.template(), order.ordinal())),
+                    tensorFlow().parameterServers(Rings.rank(plan.template(), order.ordinal()), numWorkers()),
                     meter));
         }
         List<NodeInfo> peers = plan.independent() ? List.of() : view().nodes();

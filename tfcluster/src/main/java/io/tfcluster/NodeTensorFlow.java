@@ -50,9 +50,9 @@ final class NodeTensorFlow implements AutoCloseable {
     }
 
     /** Returns this node's place among the parameter servers' workers; starts the server. */
-    ParameterServers parameterServers(int rank) {
+    ParameterServers parameterServers(int rank, int workers) {
         return new ParameterServers(
-                started().target(), spec.tasks(Role.PS.jobName()).size(), job, index, rank);
+                started().target(), spec.tasks(Role.PS.jobName()).size(), job, index, rank, workers);
     }
 
     /** Cuts the sessions' runs; the server ends with the process only. */

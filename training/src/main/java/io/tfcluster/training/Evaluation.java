@@ -48,7 +48,9 @@ final class Evaluation {
                 }
             }
         }
-        strategy.reduce(sums);
+        if (!oneEpoch || strategy.stepsTogether()) { // otherwise epochs end at other times on each worker
+            strategy.reduce(sums);
+        }
         return tally.all(sums);
     }
 

@@ -42,6 +42,8 @@ final class FitCourse {
     private long validatedEpoch = -1;
     private long validatedStep = -1;
     private boolean epochsOver;
+    private long dropped;
+    private long globalDropped;
 
     FitCourse(
             FitOptions options,
@@ -101,6 +103,12 @@ final class FitCourse {
     /** Returns what is written for TensorBoard; steps fetch their pictures for it. */
     TrainingSummaries summaries() {
         return summaries;
+    }
+
+    /** Notes how many gradients came too late so far, of this worker and of all. */
+    void dropped(long own, long global) {
+        dropped = own;
+        globalDropped = global;
     }
 
     /** Counts the time that this worker waited for rows. */
@@ -172,6 +180,8 @@ final class FitCourse {
                 Duration.ofNanos(System.nanoTime() - started),
                 Duration.ofNanos(feedNanos),
                 epochs,
-                stopping.reason());
+                stopping.reason(),
+                dropped,
+                globalDropped);
     }
 }

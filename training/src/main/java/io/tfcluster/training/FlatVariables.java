@@ -62,11 +62,9 @@ final class FlatVariables {
     }
 
     /** Puts vectors one after the other, under a name. */
-    static void join(Ops tf, String name, List<Operand<TFloat32>> pieces) {
-        if (pieces.size() == 1) { // concat wants two
-            tf.withName(name).identity(pieces.get(0));
-        } else {
-            tf.withName(name).concat(pieces, tf.constant(0));
-        }
+    static Operand<TFloat32> join(Ops tf, String name, List<Operand<TFloat32>> pieces) {
+        return pieces.size() == 1 // concat wants two
+                ? tf.withName(name).identity(pieces.get(0))
+                : tf.withName(name).concat(pieces, tf.constant(0));
     }
 }

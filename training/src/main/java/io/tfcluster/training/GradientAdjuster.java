@@ -1,7 +1,11 @@
 package io.tfcluster.training;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -62,9 +66,15 @@ final class GradientAdjuster {
     }
 
     private List<Operand<TFloat32>> byNorm(float limit) {
+        Map<String, Operand<TFloat32>> sums = new HashMap<>(); // by name, since a variable may be in parts
+        for (int i = 0; i < gradients.size(); i++) {
+            sums.merge(
+                    variables.get(i).whole().name(), squares(gradients.get(i)), (sum, more) -> tf.math.add(sum, more));
+        }
         List<Operand<TFloat32>> clipped = new ArrayList<>();
-        for (Operand<TFloat32> gradient : gradients) {
-            clipped.add(tf.math.mul(gradient, scale(squares(gradient), limit)));
+        for (int i = 0; i < gradients.size(); i++) {
+            Operand<TFloat32> squares = sums.get(variables.get(i).whole().name());
+            clipped.add(tf.math.mul(gradients.get(i), scale(requireNonNull(squares, "squares"), limit)));
         }
         return clipped;
     }
@@ -96,7 +106,7 @@ final class GradientAdjuster {
             VariableStore.Variable variable = variables.get(i);
             Operand<TFloat32> gradient = gradients.get(i);
             grown.add(
-                    decay.appliesTo(variable.name())
+                    decay.appliesTo(variable.whole().name())
                             ? tf.math.add(gradient, tf.math.mul(tf.constant(decay.rate()), read(tf, variable)))
                             : gradient);
         }
@@ -108,7 +118,7 @@ final class GradientAdjuster {
         Operand<TFloat32> share = tf.math.mul(rate, tf.constant(decay.rate()));
         List<Op> decayed = new ArrayList<>();
         for (VariableStore.Variable variable : variables) {
-            if (decay.appliesTo(variable.name())) {
+            if (decay.appliesTo(variable.whole().name())) {
                 decayed.add(after.assignSubVariableOp(variable.handle(), tf.math.mul(share, read(after, variable))));
             }
         }

@@ -14,16 +14,20 @@ final class InitialValues {
     private InitialValues() {}
 
     static void write(TrainGraph graph, TrainerConfig config, TFloat32 vector) {
-        Optional<WarmStartPlan> plan = config.warmStart().map(warm -> warm.plan(graph.variables()));
+        Optional<WarmStartPlan> plan = config.warmStart().map(warm -> warm.plan(graph.wholes()));
         plan.ifPresent(found -> log.info("{}", found));
         FloatBuffer floats = TensorBytes.of(vector).asFloatBuffer();
         for (VariableStore.Variable variable : graph.variables()) {
-            Initializer initializer =
-                    plan.map(found -> found.initializer(variable)).orElse(variable.initializer());
-            float[] values = initializer.values(config.seed(), variable.name(), variable.shape());
-            if (values.length != variable.size()) {
-                throw new IllegalStateException("the initializer of variable \"" + variable.name() + "\" gave "
-                        + values.length + " values for shape " + Shapes.text(variable.shape()));
+            if (variable.offset() > 0) {
+                continue; // a part: the whole was written at its first
+            }
+            VariableStore.Whole whole = variable.whole();
+            float[] values = plan.map(found -> found.initializer(whole))
+                    .orElse(whole.initializer())
+                    .values(config.seed(), whole.name(), whole.shape());
+            if (values.length != whole.size()) {
+                throw new IllegalStateException("the initializer of variable \"" + whole.name() + "\" gave "
+                        + values.length + " values for shape " + Shapes.text(whole.shape()));
             }
             floats.put(values);
         }

@@ -2,10 +2,14 @@ package io.tfcluster.training;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -34,9 +38,11 @@ public final class ModelBuilder {
     private final boolean training;
     private final long seed;
     private final Operand<TInt64> step;
-    private final Map<String, Output<TFloat32>> reads = new LinkedHashMap<>();
-    private final Map<String, Operand<TFloat32>> updates = new LinkedHashMap<>();
-    private long seeds;
+    private final @Nullable DeviceSpec device;
+    private final Map<String, Output<TFloat32>> reads;
+    private final Map<String, Output<TFloat32>> wholes;
+    private final Map<String, Operand<TFloat32>> updates;
+    private final AtomicLong seeds;
 
     /**
      * Makes a builder for one call.
@@ -58,6 +64,44 @@ public final class ModelBuilder {
         this.training = training;
         this.seed = seed;
         this.step = step;
+        this.device = null;
+        this.reads = new LinkedHashMap<>();
+        this.wholes = new LinkedHashMap<>();
+        this.updates = new LinkedHashMap<>();
+        this.seeds = new AtomicLong();
+    }
+
+    private ModelBuilder(ModelBuilder of, DeviceSpec device) {
+        this.graph = of.graph;
+        this.tf = of.tf.withDevice(device);
+        this.inputs = of.inputs;
+        this.variables = of.variables;
+        this.training = of.training;
+        this.seed = of.seed;
+        this.step = of.step;
+        this.device = device;
+        this.reads = of.reads;
+        this.wholes = of.wholes;
+        this.updates = of.updates;
+        this.seeds = of.seeds;
+    }
+
+    /**
+     * Returns this model with its operations on a task of the cluster, to place a network over several processes: what is built with the
+     * builder returned runs there, with its gradients, and variables that it is the first to ask for live there, with their slots.
+     *
+     * <p>Kept where variables live on parameter servers; with all-reduce, and in exported models, all stays in one process. The task needs
+     * a TensorFlow server: a parameter server's, or that of another node.
+     *
+     * <pre>{@code
+     * DeviceSpec second = DeviceSpec.newBuilder().job("ps").task(1).build();
+     * Operand<TFloat32> hidden = Layers.dense(model, "hidden", x, 512);
+     * Operand<TFloat32> logits = Layers.dense(model.withDevice(second), "out", hidden, 10);
+     * }</pre>
+     */
+    public ModelBuilder withDevice(DeviceSpec device) {
+        requireNonNull(device, "device");
+        return variables.placed() ? new ModelBuilder(this, device) : this;
     }
 
     /** Returns TensorFlow's operations; they go into the trainer's graph. */
@@ -128,18 +172,26 @@ public final class ModelBuilder {
 
     private Output<TFloat32> read(String name, Shape shape, Initializer initializer, boolean trainable) {
         Names.check("variable", name);
-        VariableStore.Variable variable = variables.variable(name, shape, initializer, trainable);
-        Output<TFloat32> known = reads.get(name);
+        List<VariableStore.Variable> parts = variables.parts(name, shape, initializer, trainable, device);
+        Output<TFloat32> known = wholes.get(name);
         if (known != null) {
             return known;
         }
-        Output<TFloat32> made = Names.scoped(
-                tf.withSubScope("read"),
-                name,
-                ops -> ReadVariableOp.create(ops.scope(), variable.handle(), TFloat32.class)
-                        .value());
-        reads.put(name, made);
-        return made;
+        List<Operand<TFloat32>> values = new ArrayList<>();
+        for (VariableStore.Variable part : parts) {
+            Output<TFloat32> made = Names.scoped(
+                    tf.withSubScope("read"),
+                    part.name(),
+                    ops -> ReadVariableOp.create(ops.scope(), part.handle(), TFloat32.class)
+                            .value());
+            reads.put(part.name(), made);
+            values.add(made);
+        }
+        Output<TFloat32> whole = parts.size() == 1
+                ? values.get(0).asOutput()
+                : tf.concat(values, tf.constant(0)).asOutput();
+        wholes.put(name, whole);
+        return whole;
     }
 
     /**
@@ -151,7 +203,7 @@ public final class ModelBuilder {
      * @throws IllegalArgumentException if there is no such state, it is updated twice, or the shape differs
      */
     public void updateState(String name, Operand<TFloat32> value) {
-        Output<TFloat32> read = reads.get(name);
+        Output<TFloat32> read = wholes.get(name);
         if (read == null || variables.trainable(name)) {
             throw new IllegalArgumentException(
                     "there is no state \"" + name + "\" to update; ask for it with ModelBuilder.state first");
@@ -160,9 +212,24 @@ public final class ModelBuilder {
             throw new IllegalArgumentException("state \"" + name + "\" has shape " + Shapes.text(read.shape())
                     + " but is updated with " + Shapes.text(value.shape()));
         }
-        if (training && updates.putIfAbsent(name, value) != null) {
-            throw new IllegalArgumentException("state \"" + name + "\" is updated twice");
+        if (!training) {
+            return;
         }
+        List<VariableStore.Variable> parts = variables.parts(name);
+        long row = 0;
+        for (VariableStore.Variable part : parts) {
+            Operand<TFloat32> own = parts.size() == 1 ? value : rowsOf(value, row, part.shape());
+            if (updates.putIfAbsent(part.name(), own) != null) {
+                throw new IllegalArgumentException("state \"" + name + "\" is updated twice");
+            }
+            row += part.shape().numDimensions() == 0 ? 1 : part.shape().get(0);
+        }
+    }
+
+    private Operand<TFloat32> rowsOf(Operand<TFloat32> value, long first, Shape shape) {
+        long[] begin = new long[shape.numDimensions()];
+        begin[0] = first;
+        return tf.slice(value, tf.constant(begin), tf.constant(shape.asArray()));
     }
 
     /**
@@ -174,7 +241,7 @@ public final class ModelBuilder {
      * @return a number above 0, since TensorFlow takes 0 for "no seed"
      */
     public long seed() {
-        return (Seeds.mix(seed, ++seeds) >>> 1) | 1;
+        return (Seeds.mix(seed, seeds.incrementAndGet()) >>> 1) | 1;
     }
 
     /**
@@ -199,7 +266,7 @@ public final class ModelBuilder {
         return graph;
     }
 
-    /** What was read of each variable in this build, by variable name. */
+    /** What was read of each variable in this build, by variable name; of those in parts, of each part. */
     Map<String, Output<TFloat32>> reads() {
         return reads;
     }

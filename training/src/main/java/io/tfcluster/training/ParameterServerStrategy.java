@@ -5,119 +5,87 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.proto.ConfigProto;
-import org.tensorflow.types.TBool;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
 /**
  * Asynchronous: variables live on parameter servers, each worker changes them with its own gradients as it gets them.
  *
- * <p>Rank 0 gives the variables their first values, last of all the global step, whose presence tells the others that they may begin,
- * and tells a rank 0 that was started again that there is nothing to do. The learning rate is that of the global step this worker saw
- * last.
+ * <p>Rank 0 gives the variables their first values, last of all the {@link PsMarks}, which tell the others that they may begin, and a
+ * rank 0 that was started again that there is nothing to do. The learning rate is that of the global step this worker saw last. A batch
+ * whose step failed because a parameter server died is computed again when it came back.
  */
 final class ParameterServerStrategy implements Strategy {
-    private static final long POLL_MILLIS = 100;
+    /** The number of the last fit that is to stop, counted by each worker from 1. */
+    private static final String STOP = "train/stop";
 
-    private final TrainGraph graph;
+    private static final String STOP_IN = "train/stop_in";
+    private static final String REQUEST_STOP = "train/request_stop";
+    private static final String INITIALISE_STOP = "train/initialise_stop";
+
     private final TrainerConfig config;
     private final ParameterServers servers;
     private final Graph placed;
-    private final TrainSession session;
+    private final PsConnection connection;
+    private final PsMeeting meeting;
     private final Feeds feeds;
     private final List<String> needed;
     private final Tally tally;
     private long step;
+    private long fits;
+    private boolean stopped;
 
     ParameterServerStrategy(TrainGraph graph, TrainerConfig config, ParameterServers servers) {
-        this.graph = graph;
         this.config = config;
         this.servers = servers;
         graph.addOwnUpdate(config.stopOnBadLoss());
+        addStop(graph);
+        PsMarks.add(graph, servers.count());
+        PsMeeting.add(graph, servers);
         this.feeds = new Feeds(graph.specs(), graph.placeholders());
         this.needed = graph.neededFor(List.of(TrainGraph.TALLY));
         this.tally = graph.trainingTally();
+        this.meeting = new PsMeeting(servers, config.peerTimeout());
         this.placed = PlacedGraph.of(graph, servers);
         try {
-            this.session = TrainSession.open(placed, servers.target(), sessionConfig(), config.stepTimeout());
+            this.connection = new PsConnection(graph, placed, config, servers);
         } catch (RuntimeException e) {
             placed.close();
             throw e;
         }
     }
 
-    private ConfigProto sessionConfig() {
-        return ConfigProto.newBuilder()
-                .setIntraOpParallelismThreads(config.intraOpThreads())
-                .setInterOpParallelismThreads(config.interOpThreads())
-                .addDeviceFilters("/job:ps")
-                .addDeviceFilters("/job:" + servers.job() + "/task:" + servers.index())
-                .build();
+    private static void addStop(TrainGraph graph) {
+        Ops train = graph.train();
+        VarHandleOp stop = graph.helper(StateGraph.OWN + "stop_after", "", TInt64.class, Shape.scalar());
+        train.withName("stop").readVariableOp(stop, TInt64.class);
+        graph.group("initialise_stop", List.of(train.assignVariableOp(stop, train.constant(0L))));
+        graph.group(
+                "request_stop",
+                List.of(train.assignVariableOp(
+                        stop, train.withName("stop_in").placeholder(TInt64.class, Placeholder.shape(Shape.scalar())))));
     }
 
-    /** Gives the variables their first values, or waits until rank 0 has. */
     @Override
     public Optional<SavedCheckpoint> initialise(Supplier<Optional<SavedState>> saved) {
-        Optional<SavedCheckpoint> restored = Optional.empty();
-        long deadline = System.nanoTime() + config.peerTimeout().toNanos();
-        while (!initialised()) {
-            if (servers.initialises()) {
-                restored = assign(saved);
-                break;
-            }
-            if (System.nanoTime() > deadline) {
-                throw new IllegalStateException(self() + " waited " + config.peerTimeout()
-                        + " for rank 0 to initialise the variables on the parameter servers");
-            }
-            pause();
-        }
-        step = readStep();
-        return restored;
-    }
-
-    private boolean initialised() {
-        try (Result result = run("asking for the variables", Map.of(), List.of(TrainGraph.INITIALISED), List.of())) {
-            return ((TBool) result.get(0)).getBoolean();
-        }
-    }
-
-    /** The global step comes last, since its presence tells the others that they may begin. */
-    private Optional<SavedCheckpoint> assign(Supplier<Optional<SavedState>> saved) {
-        try (TFloat32 values = Tensor.of(TFloat32.class, Shape.of(graph.elements()))) {
-            InitialValues.write(graph, config, values);
-            run(
-                            "initialising the variables",
-                            Map.of(FlatVariables.IN, values),
-                            List.of(),
-                            List.of(FlatVariables.ASSIGN, TrainGraph.INITIALISE_SLOTS))
-                    .close();
-        }
-        Optional<SavedCheckpoint> restored = restore(saved);
-        if (restored.isEmpty()) {
-            run("initialising the global step", Map.of(), List.of(), List.of(TrainGraph.INITIALISE_STEP))
-                    .close();
-        }
+        Optional<SavedCheckpoint> restored = connection.initialise(saved, List.of(INITIALISE_STOP));
+        step = connection.readStep();
         return restored;
     }
 
     @Override
     public Optional<SavedCheckpoint> restore(Supplier<Optional<SavedState>> saved) {
-        Optional<SavedState> found = servers.initialises() ? saved.get() : Optional.empty();
-        if (found.isEmpty()) {
-            return Optional.empty();
-        }
-        try (SavedState state = found.get()) {
-            graph.state().assign(session, state.tensors(), self());
-            step = state.checkpoint().step();
-            return Optional.of(state.checkpoint());
-        }
+        Optional<SavedCheckpoint> restored = servers.initialises() ? connection.restore(saved) : Optional.empty();
+        restored.ifPresent(checkpoint -> step = checkpoint.step());
+        return restored;
     }
 
     /** Workers are at different steps here, so each knows of itself only. */
@@ -126,42 +94,20 @@ final class ParameterServerStrategy implements Strategy {
         return List.of(mine);
     }
 
-    /** Nobody waits for rank 0. */
-    @Override
-    public void alone(String phase, Runnable work) {
-        if (servers.initialises()) {
-            work.run();
-        }
-    }
-
-    /** There is nothing to wait on: TensorFlow's servers tell nobody that a variable appeared. */
-    private void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(self() + " was interrupted while waiting for rank 0 to initialise", e);
-        }
-    }
-
-    private long readStep() {
-        try (Result result = run("reading the global step", Map.of(), List.of(TrainGraph.STEP), List.of())) {
-            return ((TInt64) result.get(0)).getLong();
-        }
-    }
-
     @Override
     public void fit(BatchSource source, FitCourse course) {
         Stopwatch watch = new Stopwatch();
         boolean ended = false;
-        while (!ended && !course.over(step)) {
+        stopped = false;
+        fits++;
+        while (!ended && !stopped && !course.over(step)) {
             watch.lap();
             try (TrainingBatch batch = source.next(config.batchSize(), () -> false)) {
                 Duration feedWait = watch.lap();
                 course.waited(feedWait);
                 ended = batch.endOfData();
                 if (batch.rows() > 0) {
-                    step(batch, feedWait, watch, course);
+                    stepUntilDone(batch, feedWait, watch, course);
                 }
                 if (batch.endOfEpoch() || ended) {
                     course.epochEnded(batch.epoch());
@@ -170,7 +116,40 @@ final class ParameterServerStrategy implements Strategy {
         }
     }
 
-    private void step(TrainingBatch batch, Duration feedWait, Stopwatch watch, FitCourse course) {
+    private void stepUntilDone(TrainingBatch batch, Duration feedWait, Stopwatch watch, FitCourse course) {
+        while (true) {
+            double[] sums;
+            try {
+                sums = step(batch, course);
+            } catch (IllegalStateException e) {
+                if (!connection.isLost(e)) {
+                    throw e;
+                }
+                if (servers.initialises()) {
+                    connection.reopenAndRestore(e, List.of(INITIALISE_STOP));
+                } else {
+                    connection.reopen(e, () -> {});
+                }
+                step = connection.readStep();
+                continue;
+            }
+            StepInfo info = new StepInfo(
+                    step,
+                    batch.epoch(),
+                    batch.rows(),
+                    batch.rows(),
+                    Tally.loss(sums),
+                    tally.metrics(sums),
+                    feedWait,
+                    watch.lap(),
+                    Duration.ZERO);
+            course.stepped(info, sums, course.due());
+            return;
+        }
+    }
+
+    /** Returns the tally's sums of the batch. */
+    private double[] step(TrainingBatch batch, FitCourse course) {
         Map<String, Tensor> fed = feeds.of(batch.inputs(), batch.rows(), needed);
         try (TFloat32 rate = TFloat32.scalarOf(config.optimizer().schedule().at(step));
                 TFloat32 rows = TFloat32.scalarOf(batch.rows());
@@ -178,34 +157,22 @@ final class ParameterServerStrategy implements Strategy {
             fed.put(TrainGraph.RATE, rate);
             fed.put(TrainGraph.ROWS, rows);
             fed.put(TrainGraph.RANDOM_STEP, drawn);
-            List<String> fetches = new ArrayList<>(List.of(TrainGraph.TALLY, TrainGraph.STEP_AFTER));
+            List<String> fetches = new ArrayList<>(List.of(TrainGraph.TALLY, TrainGraph.STEP_AFTER, STOP));
             fetches.addAll(course.summaries().pictures(step + 1));
-            try (Result result = run("the step after global step " + step, fed, fetches, List.of(TrainGraph.APPLY))) {
-                double[] sums = Tally.read((TFloat32) result.get(0));
+            try (Result result = run("the step after global step " + step, fed, fetches)) {
                 step = ((TInt64) result.get(1)).getLong();
-                if (fetches.size() > 2) {
-                    course.summaries().pictures(step, result, 2);
+                stopped |= ((TInt64) result.get(2)).getLong() >= fits;
+                if (fetches.size() > 3) {
+                    course.summaries().pictures(step, result, 3);
                 }
-                course.stepped(
-                        new StepInfo(
-                                step,
-                                batch.epoch(),
-                                batch.rows(),
-                                batch.rows(),
-                                Tally.loss(sums),
-                                tally.metrics(sums),
-                                feedWait,
-                                watch.lap(),
-                                Duration.ZERO),
-                        sums,
-                        course.due());
+                return Tally.read((TFloat32) result.get(0));
             }
         }
     }
 
-    private Result run(String doing, Map<String, ? extends Tensor> fed, List<String> fetched, List<String> targets) {
+    private Result run(String doing, Map<String, ? extends Tensor> fed, List<String> fetched) {
         try {
-            return session.run(doing + " on " + self(), fed, fetched, targets);
+            return connection.run(doing, fed, fetched, List.of(TrainGraph.APPLY));
         } catch (IllegalArgumentException e) {
             if (String.valueOf(e.getMessage()).contains("bad loss")) {
                 throw new IllegalStateException(
@@ -216,6 +183,21 @@ final class ParameterServerStrategy implements Strategy {
             }
             throw e;
         }
+    }
+
+    @Override
+    public void requestStop() {
+        stopped = true;
+        try (TInt64 fit = TInt64.scalarOf(fits)) {
+            connection
+                    .run("asking all workers to stop", Map.of(STOP_IN, fit), List.of(), List.of(REQUEST_STOP))
+                    .close();
+        }
+    }
+
+    @Override
+    public void restoreLostFrom(Supplier<Optional<SavedState>> newest) {
+        connection.restoreLostFrom(newest);
     }
 
     @Override
@@ -230,7 +212,7 @@ final class ParameterServerStrategy implements Strategy {
 
     @Override
     public TrainSession session() {
-        return session;
+        return connection.session();
     }
 
     @Override
@@ -238,9 +220,15 @@ final class ParameterServerStrategy implements Strategy {
         return step;
     }
 
-    /** Workers end at different times here, so each reports what it saw itself. */
     @Override
-    public void reduce(double[] sums) {}
+    public void reduce(double[] sums) {
+        meeting.sum(connection, "adding up sums", sums, "");
+    }
+
+    @Override
+    public void alone(String phase, Runnable work) {
+        meeting.alone(connection, phase, work);
+    }
 
     @Override
     public String self() {
@@ -249,7 +237,7 @@ final class ParameterServerStrategy implements Strategy {
 
     @Override
     public boolean release() {
-        if (session.release()) {
+        if (connection.release()) {
             placed.close();
         }
         return true; // the trainer's graph is another one

@@ -10,8 +10,9 @@ import static java.util.Objects.requireNonNull;
  * @param job this worker's job, "worker" or "chief"
  * @param index its task in that job
  * @param rank its number among all that train, from 0; rank 0 initialises the variables
+ * @param workers how many train
  */
-public record ParameterServers(String target, int count, String job, int index, int rank) {
+public record ParameterServers(String target, int count, String job, int index, int rank, int workers) {
     /** Checks the numbers. */
     public ParameterServers {
         requireNonNull(target, "target");
@@ -22,13 +23,19 @@ public record ParameterServers(String target, int count, String job, int index, 
         if (count < 1) {
             throw new IllegalArgumentException("there must be 1 parameter server or more, got " + count);
         }
-        if (index < 0 || rank < 0) {
-            throw new IllegalArgumentException("index and rank are 0 or more, got index " + index + ", rank " + rank);
+        if (index < 0 || rank < 0 || rank >= workers) {
+            throw new IllegalArgumentException("index is 0 or more and rank below the number of workers, got index "
+                    + index + ", rank " + rank + " of " + workers);
         }
     }
 
     boolean initialises() {
         return rank == 0;
+    }
+
+    /** This process's device. */
+    String device() {
+        return "/job:" + job + "/task:" + index;
     }
 
     String task() {

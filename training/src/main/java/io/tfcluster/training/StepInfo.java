@@ -9,12 +9,12 @@ import java.util.Map;
  * @param step number of the step, from 1: how many updates the variables have had
  * @param epoch epoch of this process's rows
  * @param localRows rows of this process
- * @param globalRows rows of all workers in this step; with parameter servers those of this process
+ * @param globalRows rows of all workers in this step; with asynchronous parameter servers those of this process
  * @param loss mean over the global rows, before the update
  * @param metrics the model's metrics, means over the global rows
  * @param feedWait time this process waited for rows
  * @param compute time TensorFlow took
- * @param communicate time the workers took to add up gradients; zero with parameter servers, where TensorFlow communicates
+ * @param communicate time the workers took to add up gradients; zero with asynchronous parameter servers, where TensorFlow communicates
  */
 public record StepInfo(
         long step,

@@ -21,7 +21,8 @@ interface Strategy {
     List<String> gather(String mine);
 
     /**
-     * Has rank 0 do something alone, and returns or throws on all workers when it is done.
+     * Has rank 0 do something alone, and returns or throws on all workers when it is done; it waits for them up to the config's peerTimeout,
+     * also where they do not step together.
      *
      * @param phase what it is, the same on all, for messages
      * @param work done on rank 0 only
@@ -46,6 +47,14 @@ interface Strategy {
 
     /** Adds up sums over all workers that share them, in place; waits for those that are not as far. */
     void reduce(double[] sums);
+
+    /** Ends the fit of all workers after the step that is under way; called on rank 0. Those that step together may decide alike instead. */
+    default void requestStop() {
+        throw new IllegalStateException("workers of all-reduce decide alike; end the course on all of them");
+    }
+
+    /** Sets what rank 0 restores variables from that were lost with a parameter server; without it their loss ends the training. */
+    default void restoreLostFrom(Supplier<Optional<SavedState>> newest) {}
 
     /** Returns who this process is, for messages. */
     String self();

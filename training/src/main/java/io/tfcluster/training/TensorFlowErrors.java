@@ -11,6 +11,24 @@ final class TensorFlowErrors {
         return e.getClass().getName().startsWith("org.tensorflow.exceptions.");
     }
 
+    /** Whether a run failed since a server is gone, was started again, or cannot be reached. */
+    static boolean isLostServer(RuntimeException e) {
+        // UNAVAILABLE, ABORTED and CANCELLED are all of this class; a graph's own mistakes have classes of their own.
+        RuntimeException from = cause(e);
+        return from.getClass().getSimpleName().equals("TensorFlowException") && !isTimeout(from);
+    }
+
+    /** Whether a run took longer than its limit. */
+    static boolean isTimeout(RuntimeException e) {
+        RuntimeException from = cause(e);
+        String lower = String.valueOf(from.getMessage()).toLowerCase(Locale.ROOT);
+        return isFrom(from) && (lower.contains("deadline") || lower.contains("timed out"));
+    }
+
+    private static RuntimeException cause(RuntimeException e) {
+        return e.getCause() instanceof RuntimeException cause && isFrom(cause) ? cause : e;
+    }
+
     /** Says what went wrong in a run. */
     static RuntimeException inRun(String doing, RuntimeException e, Duration limit, String inputs) {
         String text = String.valueOf(e.getMessage());

@@ -42,7 +42,6 @@ final class TrainGraph implements AutoCloseable {
     static final String APPLY_FUSED = "train/apply_fused";
     static final String INITIALISE_SLOTS = "train/initialise_slots";
     static final String INITIALISE_STEP = "train/initialise_step";
-    static final String INITIALISED = "train/initialised";
     static final String APPLY = "train/apply";
     static final String TALLY = "train/tally";
     static final String PREDICTING_TALLY = "train/predicting_tally";
@@ -61,18 +60,24 @@ final class TrainGraph implements AutoCloseable {
     private final Operand<TFloat32> rows;
     private final Map<String, Operand<?>> inputs;
     private final Map<String, String> pictures = new LinkedHashMap<>();
+    private final Map<String, String> strategies = new LinkedHashMap<>();
     private final Map<Set<String>, List<String>> needed = new HashMap<>();
     private @Nullable StateGraph state;
 
-    /** Builds all but the updates' way in; the strategy asks for its own. */
+    /** Builds all but the updates' way in, with variables in this process. */
     TrainGraph(ModelFunction function, List<InputSpec> specs, TrainerConfig config, int rank) {
+        this(function, specs, config, rank, PsPartition.NONE);
+    }
+
+    /** Builds all but the updates' way in; the strategy asks for its own. */
+    TrainGraph(ModelFunction function, List<InputSpec> specs, TrainerConfig config, int rank, PsPartition partition) {
         this.graph = new Graph();
         try {
             this.specs = List.copyOf(specs);
             Ops root = Ops.create(graph);
             this.train = root.withSubScope("train");
             this.inputs = ModelBuild.placeholders(root.withSubScope("inputs"), specs);
-            this.variables = new VariableStore(root);
+            this.variables = new VariableStore(root, partition);
             this.training = ModelBuild.of(
                     function,
                     graph,
@@ -98,7 +103,6 @@ final class TrainGraph implements AutoCloseable {
                     train.withName("rate").placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
             this.optimizer = new OptimizerOps(root, config.optimizer(), rate);
             this.globalStep = Names.handle(root, "", GLOBAL_STEP, TInt64.class, Shape.scalar());
-            train.withName("initialised").varIsInitializedOp(globalStep);
             group("initialise_step", List.of(train.assignVariableOp(globalStep, train.constant(0L))));
             ReadVariableOp.create(train.scope().withName("step"), globalStep, TInt64.class);
             joined("predicting_tally", predictingTally().pieces(train, rows));
@@ -171,7 +175,7 @@ final class TrainGraph implements AutoCloseable {
     }
 
     /** Applies one change for each of {@link #changing()}: the mean gradient of a variable, the new value of a state. */
-    private List<Op> apply(Ops tf, List<Operand<TFloat32>> changes) {
+    List<Op> apply(Ops tf, List<Operand<TFloat32>> changes) {
         List<VariableStore.Variable> learned = new ArrayList<>();
         List<Operand<TFloat32>> gradients = new ArrayList<>();
         List<Op> applied = new ArrayList<>();
@@ -196,7 +200,8 @@ final class TrainGraph implements AutoCloseable {
                 .toList();
     }
 
-    private List<Operand<TFloat32>> changes() {
+    /** Adds the gradients and returns what {@link #changing()} becomes or changes by: means over the batch's rows. */
+    List<Operand<TFloat32>> changes() {
         Map<String, Output<TFloat32>> reads = new LinkedHashMap<>();
         for (VariableStore.Variable variable : variables.trainable()) {
             reads.put(variable.name(), training.reads().get(variable.name()));
@@ -211,7 +216,8 @@ final class TrainGraph implements AutoCloseable {
         return changing().stream().map(variable -> changes.get(variable.name())).toList();
     }
 
-    private void finish(String name, List<Op> applied) {
+    /** Adds what follows an update, and its name. */
+    void finish(String name, List<Op> applied) {
         List<Op> all = optimizer.finish(applied);
         Op counted = train.withControlDependencies(all).assignAddVariableOp(globalStep, train.constant(1L));
         group(name, List.of(counted));
@@ -230,20 +236,41 @@ final class TrainGraph implements AutoCloseable {
         return training.spec().loss().orElseThrow();
     }
 
-    private Operand<TFloat32> flat(Operand<TFloat32> operand) {
+    Operand<TFloat32> flat(Operand<TFloat32> operand) {
         return train.reshape(operand, train.constant(new int[] {-1}));
     }
 
-    private void joined(String name, List<Operand<TFloat32>> pieces) {
-        FlatVariables.join(train, name, pieces);
+    Operand<TFloat32> joined(String name, List<Operand<TFloat32>> pieces) {
+        return FlatVariables.join(train, name, pieces);
     }
 
-    private void group(String name, List<Op> operations) {
+    void group(String name, List<Op> operations) {
         train.withControlDependencies(operations).withName(name).noOp();
     }
 
     Graph graph() {
         return graph;
+    }
+
+    /** The operations of scope "train". */
+    Ops train() {
+        return train;
+    }
+
+    /** The operation that gives the loss. */
+    String lossNode() {
+        return loss().asOutput().op().name();
+    }
+
+    /** The batch's rows, a scalar. */
+    Operand<TFloat32> rows() {
+        return rows;
+    }
+
+    /** Makes a handle of a variable that serves another one, whose home it shares; "" for one that serves all. */
+    <T extends TType> VarHandleOp helper(String name, String owner, Class<T> type, Shape shape) {
+        strategies.put(name, owner);
+        return Names.handle(Ops.create(graph), "", name, type, shape);
     }
 
     /** What training steps report. */
@@ -265,6 +292,19 @@ final class TrainGraph implements AutoCloseable {
         return variables.all();
     }
 
+    /** What the model asked for by one name each, in the order of {@link #variables()}. */
+    List<VariableStore.Whole> wholes() {
+        return variables.all().stream()
+                .map(VariableStore.Variable::whole)
+                .distinct()
+                .toList();
+    }
+
+    /** Refuses models that need variables for themselves, where workers share them. */
+    void checkShareable() {
+        variables.checkShareable();
+    }
+
     /** Numbers of all variables and states. */
     int elements() {
         return Math.toIntExact(variables.elements());
@@ -279,6 +319,7 @@ final class TrainGraph implements AutoCloseable {
     Map<String, String> helpers() {
         Map<String, String> helpers = new LinkedHashMap<>(optimizer.owners());
         helpers.put(GLOBAL_STEP, "");
+        helpers.putAll(strategies);
         return helpers;
     }
 

@@ -51,14 +51,27 @@ final class TrainSession implements AutoCloseable {
      * @return what was fetched, in order; the caller closes it
      */
     Result run(String doing, Map<String, ? extends Tensor> feeds, Collection<String> fetches, List<String> targets) {
-        Session.Runner runner = session.session().runner().setOptions(options);
+        return run(doing, feeds, fetches, targets, limit);
+    }
+
+    /** As above, with another limit than the session's. */
+    Result run(
+            String doing,
+            Map<String, ? extends Tensor> feeds,
+            Collection<String> fetches,
+            List<String> targets,
+            Duration within) {
+        RunOptions timed = within.equals(limit)
+                ? options
+                : RunOptions.newBuilder().setTimeoutInMs(within.toMillis()).build();
+        Session.Runner runner = session.session().runner().setOptions(timed);
         feeds.forEach(runner::feed);
         fetches.forEach(runner::fetch);
         targets.forEach(runner::addTarget);
         try {
             return runner.run();
         } catch (RuntimeException e) {
-            throw TensorFlowErrors.inRun(doing, e, limit, describe(feeds));
+            throw TensorFlowErrors.inRun(doing, e, within, describe(feeds));
         }
     }
 
@@ -77,14 +90,7 @@ final class TrainSession implements AutoCloseable {
      * @return false if TensorFlow did not come back: then the session stays, its graph must not be closed, and the process should end
      */
     boolean release() {
-        Thread closer = new Thread(
-                () -> {
-                    session.abort();
-                    session.close();
-                },
-                "tensorflow-session-close");
-        closer.setDaemon(true);
-        closer.start();
+        Thread closer = releaseLater();
         try {
             closer.join(CLOSE_LIMIT.toMillis());
         } catch (InterruptedException e) {
@@ -95,6 +101,19 @@ final class TrainSession implements AutoCloseable {
             return false;
         }
         return true;
+    }
+
+    /** As {@link #release()}, without waiting; returns the thread that does it, which never ends if TensorFlow does not come back. */
+    Thread releaseLater() {
+        Thread closer = new Thread(
+                () -> {
+                    session.abort();
+                    session.close();
+                },
+                "tensorflow-session-close");
+        closer.setDaemon(true);
+        closer.start();
+        return closer;
     }
 
     /** As {@link #release()}, for sessions without a server. */

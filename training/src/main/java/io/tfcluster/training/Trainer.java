@@ -84,7 +84,10 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Makes a trainer that shares its variables with others on parameter servers, without waiting for them.
+     * Makes a trainer that shares its variables with others on parameter servers: without waiting for them, or with one update a step, see
+     * {@link TrainerConfig.Builder#synchronousServers}.
+     *
+     * <p>When a parameter server dies, training waits up to peerTimeout for one at the same address.
      *
      * @param inputs columns of the batches; the model may use some of them only
      * @param servers this process's own server and place
@@ -97,14 +100,17 @@ public final class Trainer implements AutoCloseable {
             TrainerConfig config,
             ParameterServers servers,
             TrainingListener listener) {
-        TrainGraph graph = new TrainGraph(model, inputs, config, servers.rank());
+        PsPartition partition = new PsPartition(servers.count(), config.partitionBytes());
+        TrainGraph graph = new TrainGraph(model, inputs, config, servers.rank(), partition);
         return start(
                 model,
                 config,
                 graph,
                 servers.rank(),
                 listener,
-                () -> new ParameterServerStrategy(graph, config, servers));
+                () -> config.synchronousServers()
+                        ? new PsSyncStrategy(graph, config, servers)
+                        : new ParameterServerStrategy(graph, config, servers));
     }
 
     /** Makes the strategy, gives the variables their first values, and undoes what was made if one of them fails. */
@@ -138,6 +144,7 @@ public final class Trainer implements AutoCloseable {
             strategy.initialise(Optional::empty);
         } else {
             strategy.initialise(saved::first).ifPresent(saved::restored);
+            strategy.restoreLostFrom(saved::newest);
         }
     }
 
@@ -221,7 +228,7 @@ public final class Trainer implements AutoCloseable {
     /**
      * Returns the means of "loss" and the model's metrics over all rows, without learning.
      *
-     * <p>With all-reduce over the rows of all workers, who all must call this; with parameter servers over the rows of this source.
+     * <p>Over the rows of all workers, who all must call this; it waits for them, up to the config's peerTimeout.
      *
      * @return NaN for all if there were no rows
      * @throws IllegalStateException if the model has no loss and no metrics when it does not train
@@ -317,7 +324,7 @@ public final class Trainer implements AutoCloseable {
     private void write(ExportConfig export) {
         predictions();
         Set<String> names =
-                graph.variables().stream().map(VariableStore.Variable::name).collect(Collectors.toSet());
+                graph.variables().stream().map(each -> each.whole().name()).collect(Collectors.toSet());
         Map<String, Tensor> values =
                 graph.state().read(strategy.session(), strategy.self(), stored -> names.contains(stored.name()));
         try {
@@ -332,10 +339,16 @@ public final class Trainer implements AutoCloseable {
         return BestVariables.read(strategy);
     }
 
-    /** Returns names and sizes of the variables, in the order of {@link #variables()}. */
+    /** Returns the names of the variables, those in parts as one, in the order of {@link #variables()}. */
     List<String> variableNames() {
-        return new ArrayList<>(
-                graph.variables().stream().map(VariableStore.Variable::name).toList());
+        return new ArrayList<>(graph.variables().stream()
+                .map(variable -> variable.whole().name())
+                .distinct()
+                .toList());
+    }
+
+    Strategy strategy() {
+        return strategy;
     }
 
     private void checkOpen() {

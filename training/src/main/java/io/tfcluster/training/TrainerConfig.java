@@ -31,6 +31,9 @@ public final class TrainerConfig implements Serializable {
     private final @Nullable CheckpointConfig checkpoints;
     private final @Nullable Summaries summaries;
     private final @Nullable WarmStart warmStart;
+    private final boolean synchronousServers;
+    private final int backupWorkers;
+    private final long partitionBytes;
 
     private TrainerConfig(Builder builder) {
         this.optimizer = builder.optimizer;
@@ -46,6 +49,9 @@ public final class TrainerConfig implements Serializable {
         this.checkpoints = builder.checkpoints;
         this.summaries = builder.summaries;
         this.warmStart = builder.warmStart;
+        this.synchronousServers = builder.synchronousServers;
+        this.backupWorkers = builder.backupWorkers;
+        this.partitionBytes = builder.partitionBytes;
     }
 
     private TrainerConfig(TrainerConfig other, Summaries summaries) {
@@ -62,6 +68,9 @@ public final class TrainerConfig implements Serializable {
         this.checkpoints = other.checkpoints;
         this.summaries = summaries;
         this.warmStart = other.warmStart;
+        this.synchronousServers = other.synchronousServers;
+        this.backupWorkers = other.backupWorkers;
+        this.partitionBytes = other.partitionBytes;
     }
 
     /** Returns a builder with defaults for all but the optimizer. */
@@ -139,6 +148,21 @@ public final class TrainerConfig implements Serializable {
         return Optional.ofNullable(warmStart);
     }
 
+    /** Returns whether parameter servers make one update of the gradients of all workers. */
+    public boolean synchronousServers() {
+        return synchronousServers;
+    }
+
+    /** Returns how many workers a synchronous step does not wait for. */
+    public int backupWorkers() {
+        return backupWorkers;
+    }
+
+    /** Returns the size above which a variable is spread over several parameter servers. */
+    public long partitionBytes() {
+        return partitionBytes;
+    }
+
     /** Collects the settings of a {@link TrainerConfig}. */
     public static final class Builder {
         private final Optimizer optimizer;
@@ -154,6 +178,9 @@ public final class TrainerConfig implements Serializable {
         private @Nullable CheckpointConfig checkpoints;
         private @Nullable Summaries summaries;
         private @Nullable WarmStart warmStart;
+        private boolean synchronousServers;
+        private int backupWorkers;
+        private long partitionBytes = 64L << 20;
 
         private Builder(Optimizer optimizer) {
             this.optimizer = optimizer;
@@ -230,6 +257,25 @@ public final class TrainerConfig implements Serializable {
         }
 
         /**
+         * Sets that parameter servers make one update a step, by the mean over the rows of all workers; by default each worker's gradients
+         * are applied as they come. Has no meaning for all-reduce.
+         *
+         * @param backupWorkers how many workers a step does not wait for, 0 or more; what they come with too late is dropped and counted,
+         *     and computed again for the next step, so that each row is learned once
+         */
+        public Builder synchronousServers(int backupWorkers) {
+            this.synchronousServers = true;
+            this.backupWorkers = backupWorkers;
+            return this;
+        }
+
+        /** Sets the size above which parameter servers share a variable, along its first axis, default 64 MiB. */
+        public Builder partitionBytes(long bytes) {
+            this.partitionBytes = bytes;
+            return this;
+        }
+
+        /**
          * Returns the config.
          *
          * @throws IllegalArgumentException if a number is out of range
@@ -243,6 +289,10 @@ public final class TrainerConfig implements Serializable {
             if (stepTimeout.toMillis() < 1 || peerTimeout.toMillis() < 1) {
                 throw new IllegalArgumentException("timeouts must be 1 ms or more, got stepTimeout " + stepTimeout
                         + ", peerTimeout " + peerTimeout);
+            }
+            if (backupWorkers < 0 || partitionBytes < Float.BYTES) {
+                throw new IllegalArgumentException("backupWorkers must be 0 or more and partitionBytes " + Float.BYTES
+                        + " or more, got backupWorkers " + backupWorkers + ", partitionBytes " + partitionBytes);
             }
             return new TrainerConfig(this);
         }

@@ -1,10 +1,12 @@
 package io.tfcluster.training;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.tensorflow.DeviceSpec;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.VarHandleOp;
@@ -13,35 +15,61 @@ import org.tensorflow.types.TFloat32;
 /** The variables of one graph by name, in the order in which they were first asked for: the same in every process. */
 final class VariableStore {
     /**
-     * One variable; {@code handle} is its resource.
+     * What the model asked for by one name: one variable, or several parts of it, one after the other along axis 0.
      *
      * @param trainable whether gradients change it; if not, it is a state, such as a moving mean
      */
-    record Variable(String name, Shape shape, Initializer initializer, boolean trainable, VarHandleOp handle) {
+    record Whole(String name, Shape shape, Initializer initializer, boolean trainable) {
         int size() {
             return Math.toIntExact(shape.size());
         }
     }
 
+    /**
+     * One variable; {@code handle} is its resource.
+     *
+     * @param name that of the whole, or "WHOLE/part_0" and so on
+     * @param whole what it is, or is a part of
+     * @param offset where in the whole it begins, in numbers, not rows
+     */
+    record Variable(String name, Shape shape, Whole whole, int offset, VarHandleOp handle) {
+        int size() {
+            return Math.toIntExact(shape.size());
+        }
+
+        boolean trainable() {
+            return whole.trainable();
+        }
+    }
+
     private final Ops root;
+    private final PsPartition partition;
+    private final Map<String, List<Variable>> wholes = new LinkedHashMap<>();
     private final Map<String, Variable> variables = new LinkedHashMap<>();
     private boolean sealed;
     private @Nullable String ownCopies;
 
     VariableStore(Ops root) {
-        this.root = root;
+        this(root, PsPartition.NONE);
     }
 
-    /** Returns the variable of this name, made at the first call. */
-    Variable variable(String name, Shape shape, Initializer initializer, boolean trainable) {
-        Variable known = variables.get(name);
+    VariableStore(Ops root, PsPartition partition) {
+        this.root = root;
+        this.partition = partition;
+    }
+
+    /** Returns the variable of this name, or its parts in order; made at the first call, on a device if one is given. */
+    List<Variable> parts(
+            String name, Shape shape, Initializer initializer, boolean trainable, @Nullable DeviceSpec device) {
+        List<Variable> known = wholes.get(name);
         if (known != null) {
-            if (!known.shape().equals(shape)) {
+            Whole whole = known.get(0).whole();
+            if (!whole.shape().equals(shape)) {
                 throw new IllegalArgumentException(
                         "variable \"" + name + "\" is asked for with shape " + Shapes.text(shape) + " but has shape "
-                                + Shapes.text(known.shape()) + "; give two variables two names");
+                                + Shapes.text(whole.shape()) + "; give two variables two names");
             }
-            if (known.trainable() != trainable) {
+            if (whole.trainable() != trainable) {
                 throw new IllegalArgumentException(
                         "\"" + name + "\" is asked for as a variable and as a state; give them two names");
             }
@@ -60,14 +88,38 @@ final class VariableStore {
             throw new IllegalArgumentException(
                     "variable \"" + name + "\" needs a shape with known sizes of 1 or more, got " + Shapes.text(shape));
         }
-        Variable made = new Variable(
-                name, shape, initializer, trainable, Names.handle(root, "variables/", name, TFloat32.class, shape));
-        variables.put(name, made);
+        Whole whole = new Whole(name, shape, initializer, trainable);
+        Ops ops = placed() && device != null ? root.withDevice(device) : root;
+        List<Variable> made = new ArrayList<>();
+        List<Shape> shapes = device == null ? partition.cut(shape) : List.of(shape);
+        int offset = 0;
+        for (Shape cut : shapes) {
+            String part = shapes.size() == 1 ? name : name + "/part_" + made.size();
+            Variable variable =
+                    new Variable(part, cut, whole, offset, Names.handle(ops, "variables/", part, TFloat32.class, cut));
+            if (variables.putIfAbsent(part, variable) != null) {
+                throw new IllegalArgumentException(
+                        "variable name \"" + part + "\" is that of a part of \"" + name + "\"; give it another name");
+            }
+            made.add(variable);
+            offset += variable.size();
+        }
+        wholes.put(name, List.copyOf(made));
         return made;
     }
 
     static boolean isReserved(String name) {
         return name.startsWith("slots/") || name.equals(TrainGraph.GLOBAL_STEP);
+    }
+
+    /** Returns the variable of this name that was asked for, or its parts in order. */
+    List<Variable> parts(String name) {
+        return wholes.getOrDefault(name, List.of());
+    }
+
+    /** Whether devices that a model sets are kept: where variables live on other processes. */
+    boolean placed() {
+        return partition.servers() > 0;
     }
 
     /** Refuses new variables from now on. */
@@ -88,20 +140,21 @@ final class VariableStore {
         }
     }
 
+    /** All variables, those in parts as parts, in the order in which they were first asked for. */
     Collection<Variable> all() {
         return variables.values();
     }
 
     /** Returns whether gradients change the variable of this name, if there is one. */
     boolean trainable(String name) {
-        Variable variable = variables.get(name);
-        return variable != null && variable.trainable();
+        List<Variable> parts = wholes.get(name);
+        return parts != null && parts.get(0).trainable();
     }
 
     /** Returns whether there is a state of this name. */
     boolean isState(String name) {
-        Variable variable = variables.get(name);
-        return variable != null && !variable.trainable();
+        List<Variable> parts = wholes.get(name);
+        return parts != null && !parts.get(0).trainable();
     }
 
     /** Those that gradients change. */

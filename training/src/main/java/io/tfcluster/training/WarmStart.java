@@ -88,11 +88,11 @@ public final class WarmStart implements Serializable {
      *
      * @throws IllegalArgumentException if something that must match does not; the message is the plan
      */
-    WarmStartPlan plan(Collection<VariableStore.Variable> variables) {
+    WarmStartPlan plan(Collection<VariableStore.Whole> variables) {
         CheckpointReader reader = CheckpointReader.open(Path.of(checkpoint));
         Map<String, CheckpointReader.Entry> entries = named(reader);
         WarmStartPlan plan = new WarmStartPlan(reader);
-        for (VariableStore.Variable variable : variables) {
+        for (VariableStore.Whole variable : variables) {
             if (variable.name().matches(only)) {
                 plan.add(variable, entries.get(variable.name()));
             }

@@ -21,7 +21,7 @@ final class WarmStartPlan {
     }
 
     /** Says what stands in the checkpoint under the variable's name, if anything does. */
-    void add(VariableStore.Variable variable, CheckpointReader.@Nullable Entry entry) {
+    void add(VariableStore.Whole variable, CheckpointReader.@Nullable Entry entry) {
         String name = variable.name();
         if (entry == null) {
             missing.add(name);
@@ -46,7 +46,7 @@ final class WarmStartPlan {
     }
 
     /** Returns what gives a variable its first values. */
-    Initializer initializer(VariableStore.Variable variable) {
+    Initializer initializer(VariableStore.Whole variable) {
         CheckpointReader.Entry entry = matched.get(variable.name());
         return entry == null
                 ? variable.initializer()

@@ -16,6 +16,11 @@
  *    calling thread    receives, adds; counts finished chunks ──▶ thread ring-send-RANK sends what is finished
  *
  *  parameter servers, asynchronous      worker: forward, backward ── gRPC ──▶ ps: variables, slots, ResourceApply*, global_step
+ *  parameter servers, synchronous       worker: rows · gradients ── gRPC ──▶ ps: one vector per worker
+ *    then the worker announces them     ──▶ queue on ps 0 ──▶ thread ps-aggregator-TASK of rank 0, with a session of its own:
+ *      of this step?  sum += vector, on each ps; enough workers?  variables -= Σ / Σrows, slots, global_step in one run
+ *      of one before? dropped, counted; its worker computes the batch again
+ *    ◀── one answer per announcement, and one per step to workers that rest, through a queue per worker
  * </pre>
  *
  * <p><b>Weight zero.</b> Gradients are means over a worker's rows; times its rows they are sums, and the sum over workers divided by all
@@ -35,6 +40,9 @@
  *
  *  a signature that trains:  states ──assign──▶ the worker's copies ──▶ signature ──read──▶ new states ──ring──▶ mean over rows
  * </pre>
+ * <p><b>A parameter server that died</b> is waited for up to peerTimeout: each worker opens a new session on its own server and looks for the
+ * marks that rank 0 wrote on all servers after it initialised them (PsMarks). Missing, they mean lost variables: rank 0 restores the newest
+ * checkpoint, writes other marks, and the workers go on with the batch they were at. Rows between checkpoint and loss are not fed again.
  *
  * <p><b>Decisions and what they cost.</b>
  *
@@ -46,9 +54,14 @@
  *   <li>Initial values are computed in Java from seed and name, the same in every process and every version of TensorFlow, then rank 0's
  *       are sent round nevertheless, since two machines may differ in Math.log's last bit.
  *   <li>With parameter servers the graph is copied and every operation given its process (PlacedGraph): the gradients' operations come
- *       without a device from C++, and the placer would put them on the first device by name, which is a parameter server.
+ *       without a device from C++, and the placer would put them on the first device by name, which is a parameter server. Where a model
+ *       is placed over several processes, GradientPlacement infers which operation each gradient derives from.
  *   <li>Clipping and weight decay are done where the update is, to the mean gradient over all rows: the numbers are the same however many
  *       workers there are. A norm before the ring would be that of one worker's rows.
+ *   <li>Synchronous parameter servers do not use TensorFlow's ConditionalAccumulator: it averages over pushes, not rows, and several of them
+ *       may disagree on who is in a step. The price is a thread on rank 0, and memory for one gradient per worker on the servers.
+ *   <li>A session is opened on a thread of its own: TensorFlow waits in there for all servers, without a limit that works within the
+ *       process ({@code operation_timeout_in_ms} does not end it).
  *   <li>Prediction and training share one graph; export calls the model function once more, in a graph of its own.
  *   <li>A checkpoint is one file of all resource variables of the graph, by name, written by rank 0 while the others wait: any strategy and
  *       any number of workers can go on from it, and a step is saved whole or not at all. The price is the writing time, in which nobody
@@ -67,7 +80,9 @@
  *
  * <p><b>Regrets.</b> After a parameter server died, TensorFlow does not close the session any more: the trainer gives up after 3 s and
  * leaves its memory to the end of the process. The learning rate of an asynchronous worker is that of the global step it saw last. A bad
- * loss is looked for in the loss only, not in the gradients.
+ * loss is looked for in the loss only, not in the gradients. A synchronous step costs rank 0 four short runs one after the other, about as
+ * many round trips. Weight decay on parameter servers reads the variables into the process that updates them. Rank 0 that dies while an
+ * update runs may leave it half made on the servers; what comes after is a new generation, which restores a checkpoint.
  */
 @NullMarked
 package io.tfcluster.training;

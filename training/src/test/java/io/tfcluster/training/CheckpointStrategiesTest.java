@@ -81,7 +81,7 @@ class CheckpointStrategiesTest {
                         .stepTimeout(Duration.ofSeconds(20))
                         .checkpoints(checkpoints)
                         .build(),
-                new ParameterServers(server.target(), 1, "worker", 0, 0),
+                new ParameterServers(server.target(), 1, "worker", 0, 0, 1),
                 TrainingListener.none());
     }
 

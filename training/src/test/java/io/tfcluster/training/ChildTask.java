@@ -55,6 +55,8 @@ final class ChildTask {
                 TrainingSummary summary =
                         trainer.fit(ParameterServerTest.ROWS.source(0, 20, ParameterServerTest.sizes()));
                 System.out.println("trained " + losses.size() + " of " + summary.steps());
+                System.out.println(
+                        "evaluated " + trainer.evaluate(ParameterServerTest.ROWS.source(1_200, 50, 50, 33, 1)));
             }
         }
         lifeline.join(Duration.ofMinutes(2).toMillis());

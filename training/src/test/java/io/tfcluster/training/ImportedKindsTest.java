@@ -157,7 +157,7 @@ class ImportedKindsTest {
                 .peerTimeout(Duration.ofSeconds(30))
                 .build();
         return Trainer.parameterServer(
-                model, ROWS.specs(), config, new ParameterServers(target, 1, "worker", 0, 0), listener);
+                model, ROWS.specs(), config, new ParameterServers(target, 1, "worker", 0, 0, 1), listener);
     }
 
     @Test

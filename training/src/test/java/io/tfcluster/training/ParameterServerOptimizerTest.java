@@ -66,7 +66,7 @@ class ParameterServerOptimizerTest {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> Files.readString(log).contains("serving"));
-            ParameterServers servers = new ParameterServers(server.target(), 1, "worker", 0, 0);
+            ParameterServers servers = new ParameterServers(server.target(), 1, "worker", 0, 0, 1);
             try (Trainer trainer =
                     Trainer.parameterServer(Networks.all(), ROWS.specs(), CONFIG, servers, TrainingListener.none())) {
                 found = trained(trainer);
