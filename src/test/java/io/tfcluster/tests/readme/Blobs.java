@@ -4,13 +4,13 @@ import io.tfcluster.ClusterConfig;
 import io.tfcluster.NodeContext;
 import io.tfcluster.TFCluster;
 import io.tfcluster.feeding.FeedSchema;
+import io.tfcluster.training.ExportConfig;
 import io.tfcluster.training.ModelBuilder;
 import io.tfcluster.training.ModelSpec;
 import io.tfcluster.training.Optimizer;
 import io.tfcluster.training.Trainer;
 import io.tfcluster.training.TrainerConfig;
 import io.tfcluster.training.layers.Layers;
-import java.nio.file.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -39,9 +39,7 @@ public final class Blobs {
         TrainerConfig config = TrainerConfig.builder(Optimizer.adam(0.01)).build();
         try (Trainer trainer = ctx.trainer(Blobs::model, config)) {
             trainer.fit(ctx.batches("train"));
-            if (ctx.isChief()) {
-                trainer.exportSavedModel(Path.of(exportDir));
-            }
+            trainer.export(ExportConfig.to(exportDir));
             ctx.answer("inference", trainer, 64);
         }
     }

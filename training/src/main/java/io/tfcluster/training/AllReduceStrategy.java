@@ -137,7 +137,7 @@ final class AllReduceStrategy implements Strategy {
                     bytes.slice(elements * Float.BYTES, tail * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             StepTail sums = new StepTail(votes.asFloatBuffer());
             sums.vote(own.ended(), own.epochEnded(), ring.rank(), ring.rank() == 0 ? course.due() : 0);
-            sum(bytes, votes);
+            sum(bytes);
             Duration communicate = watch.lap();
             if (sums.rows() > 0) {
                 if (config.stopOnBadLoss()) {
@@ -169,14 +169,17 @@ final class AllReduceStrategy implements Strategy {
         }
     }
 
-    /** A peer that joins has at most a run of its own to finish. Rows and votes are counted, so they are never rounded. */
-    private void sum(ByteBuffer bytes, ByteBuffer votes) {
+    /** A peer that joins has at most a run of its own to finish. Only gradients are rounded: rows and votes are counts, and states values. */
+    private void sum(ByteBuffer bytes) {
         if (config.compression() == Compression.NONE) {
             ring.allReduceSum(bytes, config.stepTimeout());
             return;
         }
-        ring.allReduceSum(bytes.slice(0, elements * Float.BYTES), config.compression(), config.stepTimeout());
-        ring.allReduceSum(votes, config.stepTimeout());
+        int learned = graph.learnedElements() * Float.BYTES;
+        if (learned > 0) {
+            ring.allReduceSum(bytes.slice(0, learned), config.compression(), config.stepTimeout());
+        }
+        ring.allReduceSum(bytes.slice(learned, bytes.capacity() - learned), config.stepTimeout());
     }
 
     private FusedGradient gradient(TrainingBatch batch, TrainingSummaries summaries) {

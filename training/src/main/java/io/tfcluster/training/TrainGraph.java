@@ -193,11 +193,13 @@ final class TrainGraph implements AutoCloseable {
         return applied;
     }
 
-    /** What the step changes: all variables, and the states that the training build updates. */
+    /** What the step changes: all variables, then the states that the training build updates. */
     List<VariableStore.Variable> changing() {
-        return variables.all().stream()
-                .filter(variable -> variable.trainable() || training.updates().containsKey(variable.name()))
-                .toList();
+        List<VariableStore.Variable> changing = new ArrayList<>(variables.trainable());
+        variables.all().stream()
+                .filter(variable -> training.updates().containsKey(variable.name()))
+                .forEach(changing::add);
+        return changing;
     }
 
     /** Adds the gradients and returns what {@link #changing()} becomes or changes by: means over the batch's rows. */
@@ -308,6 +310,13 @@ final class TrainGraph implements AutoCloseable {
     /** Numbers of all variables and states. */
     int elements() {
         return Math.toIntExact(variables.elements());
+    }
+
+    /** Numbers of all variables that gradients change: the first part of the fused vector. */
+    int learnedElements() {
+        return variables.trainable().stream()
+                .mapToInt(VariableStore.Variable::size)
+                .sum();
     }
 
     /** Numbers of all that a step changes. */

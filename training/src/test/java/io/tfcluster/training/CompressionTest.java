@@ -2,6 +2,7 @@ package io.tfcluster.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tfcluster.training.layers.Layers;
 import io.tfcluster.training.ring.Compression;
@@ -12,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
@@ -61,6 +63,34 @@ class CompressionTest {
             worst = Math.max(worst, Math.abs(plain.get(0)[i] - compressed.get(0)[i]));
         }
         assertThat(worst).isPositive().isLessThan(2e-3f);
+    }
+
+    @Test
+    void statesTravelAsTheyAre() throws Exception {
+        float value = 1.2345678f;
+        List<float[]> found = Workers.run(2, ring -> {
+            TrainerConfig config = Models.config(Optimizer.sgd(0.1))
+                    .compression(Compression.FLOAT16)
+                    .build();
+            ModelFunction model = builder -> {
+                builder.state("a/seen", Shape.of(5_000), Initializer.zeros());
+                builder.updateState(
+                        "a/seen",
+                        builder.tf()
+                                .fill(
+                                        builder.tf().constant(new int[] {5_000}),
+                                        builder.tf().constant(value)));
+                return wide(builder);
+            };
+            try (Trainer trainer = Trainer.allReduce(model, ROWS.specs(), config, ring, TrainingListener.none())) {
+                trainer.fit(ROWS.source(ring.rank() * 10, 20, 10));
+                return Arrays.copyOf(Models.variables(trainer), 5_000);
+            }
+        });
+
+        for (float each : found.get(0)) {
+            assertThat(each).isCloseTo(value, within(1e-6f));
+        }
     }
 
     @Test
