@@ -91,7 +91,7 @@ final class ArrowRules {
         return noClasses()
                 .that()
                 // a peer that does not listen yet, and a flag on a parameter server, can only be asked again
-                .haveNameNotMatching("io\\.tfcluster\\.training\\.(ring\\.RingForming|ParameterServerStrategy)")
+                .haveNameNotMatching("io\\.tfcluster\\.training\\.(ring\\.RingForming|PsConnection)")
                 .should()
                 .callMethodWhere(DescribedPredicate.describe("target is a sleep", ArrowRules::isSleep))
                 .because("a wait must end when the thing awaited is there");
