@@ -46,11 +46,6 @@ final class Alarms {
         return alarms.stream().anyMatch(alarm -> alarm.trigger instanceof Trigger.Epochs);
     }
 
-    /** Returns whether something waits for steps or the clock. */
-    boolean stepwise() {
-        return alarms.stream().anyMatch(alarm -> !(alarm.trigger instanceof Trigger.Epochs));
-    }
-
     /** Returns, in bits, whose time has come by this process's clock. */
     int due() {
         int due = 0;

@@ -86,11 +86,6 @@ final class FitCourse {
         return alarms.epochwise() || options.epochs() > 0;
     }
 
-    /** Whether something happens at common steps. */
-    boolean stepwise() {
-        return alarms.stepwise();
-    }
-
     int due() {
         return alarms.due();
     }

@@ -89,7 +89,8 @@ public final class FitOptions {
         }
 
         /**
-         * Evaluates one epoch of a source, of all workers' sources together, whenever the trigger says so.
+         * Evaluates one epoch of a source, of all workers' sources together, whenever the trigger says so. Workers that do not step together
+         * (see {@link Trainer#fit(BatchSource, FitOptions)}) evaluate each its own.
          *
          * @param source gives an epoch each time it is read until {@link TrainingBatch#endOfEpoch()}
          */

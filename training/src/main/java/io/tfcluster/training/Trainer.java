@@ -36,6 +36,9 @@ import org.tensorflow.types.TFloat32;
  * }</pre>
  */
 public final class Trainer implements AutoCloseable {
+    private static final String NOT_TOGETHER =
+            "workers of asynchronous parameter servers, or with backup workers, do not step together: ";
+
     private final ModelFunction model;
     private final TrainerConfig config;
     private final TrainGraph graph;
@@ -178,8 +181,10 @@ public final class Trainer implements AutoCloseable {
      * options.
      *
      * <p>If something is asked for between epochs, a worker that has had its rows of an epoch waits until all have: the epochs do not mix.
+     * Workers that do not step together, those of asynchronous parameter servers and those with backup workers, do not wait: each validates
+     * its own rows at the end of its own epoch. {@link #evaluate} is over the rows of all there too.
      *
-     * @throws IllegalArgumentException also if a validation is asked for at steps that the workers do not do together
+     * @throws IllegalArgumentException also if workers that do not step together are asked for early stopping, or to validate at steps
      */
     public TrainingSummary fit(BatchSource source, FitOptions options) {
         checkOpen();
@@ -211,12 +216,19 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void checkCommon(FitOptions options) {
+        if (strategy.stepsTogether()) {
+            return;
+        }
         options.validation().ifPresent(validation -> {
-            if (!strategy.stepsTogether() && !(validation.trigger() instanceof Trigger.Epochs)) {
+            if (!(validation.trigger() instanceof Trigger.Epochs)) {
                 throw new IllegalArgumentException(
-                        "workers of asynchronous parameter servers do not step together: validate with"
-                                + " Trigger.epochs, not " + validation.trigger());
+                        NOT_TOGETHER + "validate with Trigger.epochs, not " + validation.trigger());
             }
+        });
+        options.earlyStopping().ifPresent(stopping -> {
+            throw new IllegalArgumentException(NOT_TOGETHER
+                    + "each validates its own rows, so they cannot agree when metric \"" + stopping.metric()
+                    + "\" ends the training; use all-reduce or TrainerConfig.synchronousServers(0)");
         });
     }
 

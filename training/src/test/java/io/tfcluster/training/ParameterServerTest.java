@@ -95,6 +95,7 @@ class ParameterServerTest {
                     // Rank 0 that comes back finds what was learned: every step of both workers, exactly.
                     assertThat(again.step()).isEqualTo(2L * STEPS);
                 }
+                checkNotTogether(trainer);
                 checkEvaluateAndExport(trainer);
                 checkBadLoss(trainer);
                 children.get(1).destroyForcibly().waitFor();
@@ -105,6 +106,21 @@ class ParameterServerTest {
                 child.destroyForcibly().waitFor();
             }
         }
+    }
+
+    private static void checkNotTogether(Trainer trainer) {
+        FitOptions.Builder options = FitOptions.builder().validation(ROWS.source(0, 20, 20));
+        assertThatThrownBy(() -> trainer.fit(
+                        ROWS.source(0, 20, 20),
+                        options.earlyStopping(EarlyStopping.minimize("loss")).build()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cannot agree when metric \"loss\" ends the training");
+        assertThatThrownBy(() -> trainer.fit(
+                        ROWS.source(0, 20, 20),
+                        FitOptions.builder()
+                                .validation(ROWS.source(0, 20, 20), Trigger.steps(5))
+                                .build()))
+                .hasMessageContaining("validate with Trigger.epochs, not Steps[count=5]");
     }
 
     private void checkEvaluateAndExport(Trainer trainer) {
