@@ -41,6 +41,7 @@ final class FeedConnection {
     private boolean doneSent;
 
     private volatile boolean ended;
+    private volatile long parting; // when it was told that this node takes no more, 0 if it was not
     private volatile boolean waitsForDone = true;
 
     private FeedConnection(SecureChannel channel, Wire.Open open, FeedQueue queue) {
@@ -160,9 +161,12 @@ final class FeedConnection {
 
     private boolean readFrame() {
         while (!channel.awaitReadable(TICK)) {
-            if (channel.isClosed()) {
+            if (channel.isClosed() || parting != 0) {
                 return false;
             }
+        }
+        if (hasParted()) {
+            return false;
         }
         int length = channel.readLength(Integer.MAX_VALUE, FRAME_LIMIT);
         if (length < 1 || length > queue.maxFrameBytes()) {
@@ -261,12 +265,17 @@ final class FeedConnection {
         say(Wire.bare(Wire.TERMINATED));
     }
 
-    /** Tells the feeder why this node takes no more, and closes the connection. */
+    /**
+     * Tells the feeder why this node takes no more. One that was sending is read on, to nowhere, until it has heard that and leaves: closing a
+     * socket that has unread bytes resets the connection, and the reset can overtake the message.
+     */
     void fail(String message) {
+        parting = System.nanoTime();
+        boolean told = false;
         try {
             if (writing.tryLock(PARTING_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
-                    part(channel, Wire.message(Wire.FAILED, message));
+                    told = part(channel, Wire.message(Wire.FAILED, message));
                 } finally {
                     writing.unlock();
                 }
@@ -274,7 +283,13 @@ final class FeedConnection {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        channel.close();
+        if (!told || ended) {
+            channel.close();
+        }
+    }
+
+    private boolean hasParted() {
+        return parting != 0 && System.nanoTime() - parting > PARTING_LIMIT.toNanos();
     }
 
     /** Says something to the feeder; one that is gone or does not listen loses its connection. */
@@ -297,11 +312,13 @@ final class FeedConnection {
     }
 
     /** Last words before the connection is closed; a feeder that is gone need not hear them. */
-    private static void part(SecureChannel channel, ByteBuffer frame) {
+    private static boolean part(SecureChannel channel, ByteBuffer frame) {
         try {
             channel.writeFrame(frame, PARTING_LIMIT);
+            return true;
         } catch (ChannelException e) {
             log.debug("{} left before it could be told why", channel.peer(), e);
+            return false;
         }
     }
 

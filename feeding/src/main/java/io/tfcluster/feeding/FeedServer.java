@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -240,22 +241,24 @@ public final class FeedServer implements AutoCloseable {
         }
         fail(new IllegalStateException(
                 "node " + config.node() + " closed its feeds: its main function ended before them"));
-        for (Map.Entry<SecureChannel, Thread> connection :
-                Map.copyOf(connections).entrySet()) {
-            connection.getKey().close();
-            join(connection.getValue());
-        }
+        Map<SecureChannel, Thread> left = Map.copyOf(connections);
+        long deadline = System.nanoTime() + JOIN_LIMIT.toNanos();
+        left.values().forEach(thread -> join(thread, deadline)); // they read on until their feeders have heard why
+        left.forEach((channel, thread) -> {
+            channel.close();
+            join(thread, System.nanoTime() + JOIN_LIMIT.toNanos());
+            if (thread.isAlive()) {
+                log.warn("{} still runs {} after its connection was closed", thread.getName(), JOIN_LIMIT);
+            }
+        });
         if (first != null) {
             throw first;
         }
     }
 
-    private static void join(Thread thread) {
+    private static void join(Thread thread, long deadline) {
         try {
-            thread.join(JOIN_LIMIT.toMillis());
-            if (thread.isAlive()) {
-                log.warn("{} still runs {} after its connection was closed", thread.getName(), JOIN_LIMIT);
-            }
+            thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -227,7 +227,7 @@ final class PartitionFeederTest {
         }
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(100)
     void aNodeThatClosesMidFeedIsNamedWithWhatItTook() throws Exception {
         TestNode node = node("worker:1", false, 1 << 20);
         CompletableFuture<FeedResult> fed =
