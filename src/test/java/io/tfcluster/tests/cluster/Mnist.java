@@ -36,7 +36,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 
-/** The handwritten digits, a small convolutional network, and a main function that validates after each epoch. */
+/** The handwritten digits, a small convolutional network, and a main function that evaluates over all rows at the end. */
 final class Mnist {
     static final int TRAIN_ROWS = 60_000;
     static final int TEST_ROWS = 10_000;
@@ -65,6 +65,7 @@ final class Mnist {
         return ClusterConfig.builder(nodes)
                 .feed("train", FeedConfig.of(SCHEMA).shuffle(20_000, 1).prefetch(2))
                 .feed("validation", SCHEMA)
+                .feed("test", SCHEMA)
                 .nodeMemory("512m")
                 .threads(1, 1)
                 .heartbeat(Duration.ofMillis(500), Duration.ofSeconds(60))
@@ -133,9 +134,10 @@ final class Mnist {
             List<EpochResult> epochs = summary.epochs();
             ctx.result("epochs", Integer.toString(epochs.size()));
             ctx.result("rows", Long.toString(summary.rows()));
+            ctx.result("validation", epochs.get(epochs.size() - 1).validation().toString());
             ctx.result(
-                    "accuracy",
-                    Double.toString(epochs.get(epochs.size() - 1).validation().get("accuracy")));
+                    "test",
+                    trainer.evaluate(ctx.batches("test")).get("accuracy").toString());
         }
     }
 }

@@ -45,6 +45,8 @@ final class MnistTest {
         long start = System.nanoTime();
         try (TFCluster cluster = TFCluster.run(spark.session(), Mnist::main, plan, config.build())) {
             cluster.train(Mnist.input(spark.context(), "train", 4), Mnist.input(spark.context(), "t10k", 2), EPOCHS);
+            cluster.endFeed("train");
+            cluster.feed("test", Mnist.input(spark.context(), "t10k", 3), 1);
             TrainingReport report = cluster.shutdown();
             List<TrainingReport.Node> workers = report.nodes().stream()
                     .filter(node -> node.name().startsWith("worker"))
@@ -57,7 +59,10 @@ final class MnistTest {
                             .mapToLong(node -> Long.parseLong(node.result().get("rows")))
                             .sum())
                     .isEqualTo((long) EPOCHS * Mnist.TRAIN_ROWS);
-            double accuracy = Double.parseDouble(workers.get(0).result().get("accuracy"));
+            assertThat(workers.get(1).result().get("test"))
+                    .as("accuracy over the rows of both")
+                    .isEqualTo(workers.get(0).result().get("test"));
+            double accuracy = Double.parseDouble(workers.get(0).result().get("test"));
             System.out.printf(
                     Locale.ROOT,
                     "MNIST, %s: test accuracy %.2f%% after %d epochs, %.0f s%n",
