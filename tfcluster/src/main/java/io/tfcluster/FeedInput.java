@@ -121,8 +121,9 @@ public final class FeedInput {
      * where they were, the rows of the interrupted epoch are all sent, and dropped by the nodes that had them. Streams are not
      * resumed this way: Spark's option {@code checkpointLocation} does that.
      *
-     * @param checkpointDirectory where a trainer writes its checkpoints, folders {@code ckpt-STEP} with a file {@code ledger.json}; on any file
-     *     system that Hadoop knows, without a scheme on the default one
+     * @param checkpointDirectory where a trainer writes its checkpoints, of which it is the newest whole one, or a main function its own,
+     *     folders {@code ckpt-STEP} with a file {@code ledger.json}: a JSON array of the workers' positions. On any file system that
+     *     Hadoop knows, without a scheme on the local one, as for the trainer
      */
     public FeedInput resume(String checkpointDirectory) {
         return new FeedInput(

@@ -7,9 +7,12 @@ import io.tfcluster.feeding.FeedConfig;
 import io.tfcluster.feeding.FeedPosition;
 import io.tfcluster.feeding.FeedSchema;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Properties;
+import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +59,55 @@ final class CheckpointLedgerTest {
             assertThat(newest.checkpoint()).endsWith("/ckpt-10");
             assertThat(newest.positions()).extracting(FeedPosition::text).containsExactly(FIRST, SECOND);
         }
+    }
+
+    /** Writes what a trainer writes: a description with the positions, and the other files' lengths and checksums. */
+    private void trained(long step) throws IOException {
+        Path checkpoint = Files.createDirectories(folder.resolve("ckpt-" + step));
+        Files.writeString(checkpoint.resolve("variables.index"), "variables of step " + step);
+        CRC32C crc = new CRC32C();
+        crc.update(Files.readAllBytes(checkpoint.resolve("variables.index")));
+        Properties properties = new Properties();
+        properties.setProperty("step", Long.toString(step));
+        properties.setProperty("epoch", "1");
+        properties.setProperty("seed", "0");
+        properties.setProperty("position.0", step % 2 == 0 ? FIRST : SECOND);
+        properties.setProperty("position.1", "");
+        properties.setProperty(
+                "file.variables.index",
+                Files.size(checkpoint.resolve("variables.index")) + ":" + Long.toHexString(crc.getValue()));
+        try (Writer out = Files.newBufferedWriter(checkpoint.resolve("checkpoint.properties"))) {
+            properties.store(out, null);
+        }
+    }
+
+    @Test
+    void ofATrainersCheckpointsItIsTheOneThatTheTrainerGoesOnFrom() throws IOException {
+        trained(20);
+        trained(31);
+        CheckpointLedger whole =
+                CheckpointLedger.newest(folder.toString(), HADOOP).orElseThrow();
+        Files.writeString(folder.resolve("ckpt-31").resolve("variables.index"), "variables of step 32");
+        CheckpointLedger older =
+                CheckpointLedger.newest(folder.toString(), HADOOP).orElseThrow();
+        Files.delete(folder.resolve("ckpt-20").resolve("variables.index"));
+
+        assertThat(whole.checkpoint()).endsWith("/ckpt-31");
+        assertThat(whole.positions()).extracting(FeedPosition::text).containsExactly(SECOND);
+        assertThat(older.checkpoint()).endsWith("/ckpt-20");
+        assertThat(older.positions()).extracting(FeedPosition::text).containsExactly(FIRST);
+        assertThatThrownBy(() -> CheckpointLedger.newest(folder.toString(), HADOOP))
+                .hasMessageContaining("is whole")
+                .hasMessageContaining("variables.index");
+    }
+
+    @Test
+    void aPathWithoutASchemeIsLocalWhateverTheDefaultFileSystem() throws IOException {
+        checkpoint("ckpt-9", "[" + SECOND + "]");
+        Configuration elsewhere = new Configuration();
+        elsewhere.set("fs.defaultFS", "hdfs://127.0.0.1:1");
+
+        assertThat(CheckpointLedger.newest(folder.toString(), elsewhere)).isPresent();
     }
 
     @Test
