@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 /**
  * Steps per second of two workers by our ring, against TensorFlow's CollectiveReduce between two of its gRPC servers: the same network,
  * rows and processes, in turn. TensorFlow's are measured with a collective for each variable and with one for all; the better counts.
+ * Beside them two workers that exchange nothing: no all-reduce can be faster.
  */
 final class CollectivesBenchmark implements Benchmark {
     private static final int WORKERS = 2;
@@ -60,9 +61,11 @@ final class CollectivesBenchmark implements Benchmark {
         List<double[]> ours = new ArrayList<>();
         List<double[]> each = new ArrayList<>();
         List<double[]> fused = new ArrayList<>();
+        List<double[]> alone = new ArrayList<>();
         try (RingPeers ring = RingPeers.start(MlpMain.class, WORKERS);
-                Collectives separate = Collectives.start(hidden, false);
-                Collectives joined = Collectives.start(hidden, true)) {
+                Collectives separate = Collectives.start(hidden, CollectivesMain.Exchange.EACH);
+                Collectives joined = Collectives.start(hidden, CollectivesMain.Exchange.FUSED);
+                Collectives none = Collectives.start(hidden, CollectivesMain.Exchange.NONE)) {
             ring.sayToAll(hidden + " " + ROWS);
             ring.hearFromAll("ready");
             for (int round = -1; round < rounds; round++) {
@@ -70,10 +73,12 @@ final class CollectivesBenchmark implements Benchmark {
                 double[] ofRing = slowest(ring.hearFromAll("took"));
                 double[] ofSeparate = separate.take(steps);
                 double[] ofJoined = joined.take(steps);
+                double[] ofNone = none.take(steps);
                 if (round >= 0) {
                     ours.add(ofRing);
                     each.add(ofSeparate);
                     fused.add(ofJoined);
+                    alone.add(ofNone);
                 }
             }
         }
@@ -84,7 +89,8 @@ final class CollectivesBenchmark implements Benchmark {
                         .aimingAt(Target.ratioAtLeast(3)),
                 Measurement.of(name + ".cpu", 1e3 * median(ours, 1) / steps, "ms", 1e3 * median(best, 1) / steps),
                 Measurement.of(name + ".each", steps / median(each, 0), "steps/s"),
-                Measurement.of(name + ".fused", steps / median(fused, 0), "steps/s"));
+                Measurement.of(name + ".fused", steps / median(fused, 0), "steps/s"),
+                Measurement.of(name + ".none", steps / median(alone, 0), "steps/s", steps / median(best, 0)));
     }
 
     /** Returns seconds, and processor seconds, of the worker that took longest. */
@@ -99,14 +105,14 @@ final class CollectivesBenchmark implements Benchmark {
 
     /** The workers that use TensorFlow's own. */
     private record Collectives(List<ChildJvm> children) implements AutoCloseable {
-        static Collectives start(int hidden, boolean fused) throws IOException {
+        static Collectives start(int hidden, CollectivesMain.Exchange exchange) throws IOException {
             Collectives workers = new Collectives(new ArrayList<>());
             try {
                 String ports = freePorts();
                 for (int rank = 0; rank < WORKERS; rank++) {
                     ChildJvm child = ChildJvm.start(CollectivesMain.class);
                     workers.children.add(child);
-                    child.say(rank + " " + ports + " " + hidden + " " + ROWS + " " + (fused ? 1 : 0));
+                    child.say(rank + " " + ports + " " + hidden + " " + ROWS + " " + exchange);
                 }
                 for (ChildJvm child : workers.children) {
                     child.hear("ready");

@@ -3,6 +3,7 @@ package io.tfcluster.benchmarks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -33,7 +34,8 @@ import org.tensorflow.types.family.TType;
 
 /**
  * One worker that trains the same network as {@link MlpMain} with TensorFlow's own all-reduce: a gRPC server in each process, and
- * CollectiveReduce between gradient and update, all in one run.
+ * CollectiveReduce between gradient and update, all in one run. Or with no all-reduce at all: then gradient and update alone, in a direct
+ * session, which is what any of them can reach at most.
  */
 public final class CollectivesMain {
     private static final int GROUP = 2;
@@ -41,28 +43,38 @@ public final class CollectivesMain {
     private static final String LOSS = "loss";
     private static final String APPLY = "apply";
 
+    /** What happens to the gradients between the workers. */
+    enum Exchange {
+        /** A collective for each variable. */
+        EACH,
+        /** One collective for all. */
+        FUSED,
+        /** Nothing: each worker learns for itself. */
+        NONE
+    }
+
     private CollectivesMain() {}
 
-    /** Reads rank, both ports, hidden units, rows and 1 for one fused collective; then numbers of steps until its input ends. */
+    /** Reads rank, both ports, hidden units, rows and an {@link Exchange}; then numbers of steps until its input ends. */
     public static void main(String[] args) throws IOException {
         Scanner in = new Scanner(System.in, StandardCharsets.UTF_8);
         int rank = in.nextInt();
         List<Integer> ports = List.of(in.nextInt(), in.nextInt());
         int hidden = in.nextInt();
         int rows = in.nextInt();
-        boolean fused = in.nextInt() == 1;
-        ConfigProto config = ConfigProto.newBuilder()
-                .setIntraOpParallelismThreads(1)
-                .addDeviceFilters("/job:worker/task:" + rank)
-                .setExperimental(
-                        ConfigProto.Experimental.newBuilder().setCollectiveGroupLeader("/job:worker/replica:0/task:0"))
-                .build();
-        Server server = server(rank, ports, config);
-        server.start();
+        Exchange exchange = Exchange.valueOf(in.next());
         Graph graph = new Graph();
-        build(graph, hidden, fused);
+        build(graph, hidden, exchange);
+        RemoteSession session = exchange == Exchange.NONE
+                ? RemoteSession.open(
+                        graph,
+                        "",
+                        ConfigProto.newBuilder()
+                                .setIntraOpParallelismThreads(1)
+                                .setInterOpParallelismThreads(1)
+                                .build())
+                : served(graph, rank, ports);
         Map<String, Tensor> batch = Mlp.rows(rows, rank);
-        RemoteSession session = RemoteSession.open(graph, "grpc://127.0.0.1:" + ports.get(rank), config);
         session.session().runner().addTarget("initialise").run().close();
         System.out.println("ready");
         while (in.hasNextInt()) {
@@ -76,6 +88,18 @@ public final class CollectivesMain {
             System.out.println("took " + seconds + " " + (AllReduceMain.cpuSeconds() - cpu));
         }
         Runtime.getRuntime().halt(0); // TensorFlow's server cannot be stopped
+    }
+
+    /** Returns a session on a server of this process, which knows the other one's. */
+    private static RemoteSession served(Graph graph, int rank, List<Integer> ports) {
+        ConfigProto config = ConfigProto.newBuilder()
+                .setIntraOpParallelismThreads(1)
+                .addDeviceFilters("/job:worker/task:" + rank)
+                .setExperimental(
+                        ConfigProto.Experimental.newBuilder().setCollectiveGroupLeader("/job:worker/replica:0/task:0"))
+                .build();
+        server(rank, ports, config).start();
+        return RemoteSession.open(graph, "grpc://127.0.0.1:" + ports.get(rank), config);
     }
 
     private static void step(Session session, Map<String, Tensor> batch) {
@@ -107,7 +131,7 @@ public final class CollectivesMain {
                 .build());
     }
 
-    private static void build(Graph graph, int hidden, boolean fused) {
+    private static void build(Graph graph, int hidden, Exchange exchange) {
         Ops tf = Ops.create(graph);
         Operand<TFloat32> x = tf.withName("x").placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, Mlp.INPUTS)));
         Operand<TInt64> label = tf.withName("label").placeholder(TInt64.class, Placeholder.shape(Shape.of(-1)));
@@ -131,7 +155,14 @@ public final class CollectivesMain {
         Operand<TFloat32> loss = tf.withName(LOSS).math.mean(entropy.loss(), tf.constant(0));
         Output<?>[] gradients = graph.addGradients(
                 loss.asOutput(), reads.stream().map(Operand::asOutput).toArray(Output<?>[]::new));
-        List<Operand<TFloat32>> means = fused ? fused(tf, gradients, shapes) : each(tf, gradients);
+        List<Operand<TFloat32>> means = switch (exchange) {
+            case EACH -> each(tf, gradients);
+            case FUSED -> fused(tf, gradients, shapes);
+            case NONE ->
+                Arrays.stream(gradients)
+                        .<Operand<TFloat32>>map(CollectivesMain::floats)
+                        .toList();
+        };
         List<Op> applied = new ArrayList<>();
         for (int i = 0; i < handles.size(); i++) {
             applied.add(
