@@ -28,9 +28,10 @@ final class NodeMain {
     }
 
     private static int run(NodeOrder order) {
-        try (NodeRuntime node = NodeRuntime.start(order)) {
+        try (NodeRuntime node = NodeRuntime.open(order)) {
+            NodeContext context = node.join();
             try {
-                order.plan().main().run(node);
+                order.plan().main().run(context);
                 node.farewell();
                 return 0;
             } catch (Throwable e) { // the user's Errors, too, must reach the driver

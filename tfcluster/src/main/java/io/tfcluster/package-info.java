@@ -13,7 +13,7 @@
  * </pre>
  *
  * <p>What users need is public; all that is behind {@link io.tfcluster.TFCluster} is package-private: {@code ClusterDriver} and what it owns on
- * the driver, {@code LaunchTask}, {@code NodeProcess} and the feed tasks on executors, {@code NodeMain} and {@code NodeRuntime} in a node.
+ * the driver, {@code LaunchTask}, {@code NodeProcess} and the feed tasks on executors, {@code NodeMain}, {@code NodeRuntime} and {@code MainContext} in a node.
  * Its threads: on the driver the caller's own, {@code
  * tfcluster-launch-*} for the launching job and the reservation server's; on an executor for each node {@code node-output-*}, which
  * drains the child, and {@code node-watch-*}, which waits for its end; in a node the main thread, {@code node-lifeline} and those of the
