@@ -81,10 +81,12 @@ public final class FeedServer implements AutoCloseable {
                 () -> serve(channel), "feed-conn-" + config.node() + "-" + connectionNumber.incrementAndGet());
         thread.setDaemon(true);
         connections.put(channel, thread);
-        thread.start();
-        if (closed.get()) {
+        if (closed.get()) { // before it starts: close() tells those that have
+            connections.remove(channel);
             channel.close();
+            return;
         }
+        thread.start();
     }
 
     private void serve(SecureChannel channel) {
