@@ -6,13 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
@@ -23,60 +18,21 @@ import org.tensorflow.types.TInt64;
  * rank 0 that was started again that there is nothing to do. The learning rate is that of the global step this worker saw last. A batch
  * whose step failed because a parameter server died is computed again when it came back.
  */
-final class ParameterServerStrategy implements Strategy {
-    /** The number of the last fit that is to stop, counted by each worker from 1. */
-    private static final String STOP = "train/stop";
-
-    private static final String STOP_IN = "train/stop_in";
-    private static final String REQUEST_STOP = "train/request_stop";
-    private static final String INITIALISE_STOP = "train/initialise_stop";
-
-    private final TrainerConfig config;
-    private final ParameterServers servers;
-    private final Graph placed;
-    private final PsConnection connection;
-    private final PsMeeting meeting;
-    private final Feeds feeds;
-    private final List<String> needed;
-    private final Tally tally;
+final class ParameterServerStrategy extends PsStrategy {
     private long step;
-    private long fits;
-    private boolean stopped;
 
     ParameterServerStrategy(TrainGraph graph, TrainerConfig config, ParameterServers servers) {
-        this.config = config;
-        this.servers = servers;
-        graph.addOwnUpdate(config.stopOnBadLoss());
-        addStop(graph);
-        PsMarks.add(graph, servers.count());
-        PsMeeting.add(graph, servers);
-        this.feeds = new Feeds(graph.specs(), graph.placeholders());
-        this.needed = graph.neededFor(List.of(TrainGraph.TALLY));
-        this.tally = graph.trainingTally();
-        this.meeting = new PsMeeting(servers, config.peerTimeout());
-        this.placed = PlacedGraph.of(graph, servers);
-        try {
-            this.connection = new PsConnection(graph, placed, config, servers);
-        } catch (RuntimeException e) {
-            placed.close();
-            throw e;
-        }
+        super(withUpdate(graph, config), config, servers);
     }
 
-    private static void addStop(TrainGraph graph) {
-        Ops train = graph.train();
-        VarHandleOp stop = graph.helper(StateGraph.OWN + "stop_after", "", TInt64.class, Shape.scalar());
-        train.withName("stop").readVariableOp(stop, TInt64.class);
-        graph.group("initialise_stop", List.of(train.assignVariableOp(stop, train.constant(0L))));
-        graph.group(
-                "request_stop",
-                List.of(train.assignVariableOp(
-                        stop, train.withName("stop_in").placeholder(TInt64.class, Placeholder.shape(Shape.scalar())))));
+    private static TrainGraph withUpdate(TrainGraph graph, TrainerConfig config) {
+        graph.addOwnUpdate(config.stopOnBadLoss());
+        return graph;
     }
 
     @Override
     public Optional<SavedCheckpoint> initialise(Supplier<Optional<SavedState>> saved) {
-        Optional<SavedCheckpoint> restored = connection.initialise(saved, List.of(INITIALISE_STOP));
+        Optional<SavedCheckpoint> restored = connection.initialise(saved, List.of());
         step = connection.readStep();
         return restored;
     }
@@ -98,9 +54,7 @@ final class ParameterServerStrategy implements Strategy {
     public void fit(BatchSource source, FitCourse course) {
         Stopwatch watch = new Stopwatch();
         boolean ended = false;
-        stopped = false;
-        fits++;
-        while (!ended && !stopped && !course.over(step)) {
+        while (!ended && !course.over(step)) {
             watch.lap();
             try (TrainingBatch batch = source.next(config.batchSize(), () -> false)) {
                 Duration feedWait = watch.lap();
@@ -126,7 +80,7 @@ final class ParameterServerStrategy implements Strategy {
                     throw e;
                 }
                 if (servers.initialises()) {
-                    connection.reopenAndRestore(e, List.of(INITIALISE_STOP));
+                    connection.reopenAndRestore(e, List.of());
                 } else {
                     connection.reopen(e, () -> {});
                 }
@@ -157,13 +111,12 @@ final class ParameterServerStrategy implements Strategy {
             fed.put(TrainGraph.RATE, rate);
             fed.put(TrainGraph.ROWS, rows);
             fed.put(TrainGraph.RANDOM_STEP, drawn);
-            List<String> fetches = new ArrayList<>(List.of(TrainGraph.TALLY, TrainGraph.STEP_AFTER, STOP));
+            List<String> fetches = new ArrayList<>(List.of(TrainGraph.TALLY, TrainGraph.STEP_AFTER));
             fetches.addAll(course.summaries().pictures(step + 1));
             try (Result result = run("the step after global step " + step, fed, fetches)) {
                 step = ((TInt64) result.get(1)).getLong();
-                stopped |= ((TInt64) result.get(2)).getLong() >= fits;
-                if (fetches.size() > 3) {
-                    course.summaries().pictures(step, result, 3);
+                if (fetches.size() > 2) {
+                    course.summaries().pictures(step, result, 2);
                 }
                 return Tally.read((TFloat32) result.get(0));
             }
@@ -186,60 +139,12 @@ final class ParameterServerStrategy implements Strategy {
     }
 
     @Override
-    public void requestStop() {
-        stopped = true;
-        try (TInt64 fit = TInt64.scalarOf(fits)) {
-            connection
-                    .run("asking all workers to stop", Map.of(STOP_IN, fit), List.of(), List.of(REQUEST_STOP))
-                    .close();
-        }
-    }
-
-    @Override
-    public void restoreLostFrom(Supplier<Optional<SavedState>> newest) {
-        connection.restoreLostFrom(newest);
-    }
-
-    @Override
     public boolean stepsTogether() {
         return false;
     }
 
     @Override
-    public boolean ownsVariables() {
-        return servers.initialises();
-    }
-
-    @Override
-    public TrainSession session() {
-        return connection.session();
-    }
-
-    @Override
     public long step() {
         return step;
-    }
-
-    @Override
-    public void reduce(double[] sums) {
-        meeting.sum(connection, "adding up sums", sums, "");
-    }
-
-    @Override
-    public void alone(String phase, Runnable work) {
-        meeting.alone(connection, phase, work);
-    }
-
-    @Override
-    public String self() {
-        return servers.task();
-    }
-
-    @Override
-    public boolean release() {
-        if (connection.release()) {
-            placed.close();
-        }
-        return true; // the trainer's graph is another one
     }
 }

@@ -46,10 +46,6 @@ final class PsAggregator implements PsRounds.Servers {
         return aggregator;
     }
 
-    void requestStop() {
-        rounds.requestStop();
-    }
-
     /** Goes on from another step; called between fits, or while all workers are met in rank 0's thread. */
     void steppedTo(long globalStep) {
         step = globalStep;

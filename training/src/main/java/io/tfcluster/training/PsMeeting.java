@@ -1,6 +1,5 @@
 package io.tfcluster.training;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +19,8 @@ final class PsMeeting {
     private static final PsMailbox ARRIVALS = new PsMailbox("meeting");
     private static final long OK = 0;
     private static final long FAILED = 1;
+    /** Where an answer's numbers tell how long each rank's text is. */
+    private static final int LENGTHS = 2;
 
     private final ParameterServers servers;
     private final Duration limit;
@@ -43,27 +44,44 @@ final class PsMeeting {
         }
     }
 
+    /** Adds up sums of all workers, in place, and returns when all have come. */
+    void sum(PsConnection connection, String phase, double[] sums) {
+        meet(connection, phase, sums, "", "");
+    }
+
+    /** Returns what each rank says, in the order of ranks. */
+    List<String> texts(PsConnection connection, String phase, String mine) {
+        return meet(connection, phase, new double[0], mine, "");
+    }
+
     /**
-     * Adds up sums of all workers, in place, and returns when all have come.
+     * Adds up the sums and gathers the texts.
      *
      * @param failure what went wrong on rank 0, for all to throw, "" if nothing did
      */
-    void sum(PsConnection connection, String phase, double[] sums, String failure) {
+    private List<String> meet(PsConnection connection, String phase, double[] sums, String mine, String failure) {
         if (servers.workers() == 1) {
-            return;
+            return List.of(mine);
         }
         if (servers.rank() == 0) {
-            gather(connection, phase, sums, failure);
-            return;
+            return gather(connection, phase, sums, mine, failure);
         }
         long nonce = ThreadLocalRandom.current().nextLong();
-        PsLetter mine = new PsLetter(new long[] {servers.rank(), nonce}, sums, phase);
-        PsMailbox.put(connection, phase, Map.of(ARRIVALS, mine));
+        long[] header = {servers.rank(), nonce, phase.length()};
+        PsMailbox.put(connection, phase, Map.of(ARRIVALS, new PsLetter(header, sums, phase + mine)));
         PsLetter answer = answerTo(connection, phase, nonce);
         if (answer.numbers()[1] == FAILED) {
             throw new IllegalStateException(phase + " failed: " + answer.text());
         }
         System.arraycopy(answer.sums(), 0, sums, 0, sums.length);
+        List<String> texts = new ArrayList<>();
+        int at = 0;
+        for (int rank = 0; rank < servers.workers(); rank++) {
+            int end = at + (int) answer.numbers()[LENGTHS + rank];
+            texts.add(answer.text().substring(at, end));
+            at = end;
+        }
+        return texts;
     }
 
     private PsLetter answerTo(PsConnection connection, String phase, long nonce) {
@@ -84,7 +102,7 @@ final class PsMeeting {
         }
     }
 
-    private void gather(PsConnection connection, String phase, double[] sums, String failure) {
+    private List<String> gather(PsConnection connection, String phase, double[] sums, String mine, String failure) {
         long deadline = System.nanoTime() + limit.toNanos();
         Map<Integer, PsLetter> came = new LinkedHashMap<>();
         String wrong = failure;
@@ -101,18 +119,42 @@ final class PsMeeting {
                 sums[i] += letter.sums()[i];
             }
         });
+        answer(connection, phase, sums, came, wrong.isEmpty() ? texts(came, mine) : List.of(), wrong);
+        if (failure.isEmpty() && !wrong.isEmpty()) {
+            throw new IllegalStateException(phase + " failed: " + wrong);
+        }
+        return wrong.isEmpty() ? texts(came, mine) : List.of();
+    }
+
+    private List<String> texts(Map<Integer, PsLetter> came, String mine) {
+        List<String> texts = new ArrayList<>();
+        for (int rank = 0; rank < servers.workers(); rank++) {
+            PsLetter letter = came.get(rank);
+            texts.add(letter == null ? mine : letter.text().substring((int) letter.numbers()[2]));
+        }
+        return texts;
+    }
+
+    private static void answer(
+            PsConnection connection,
+            String phase,
+            double[] sums,
+            Map<Integer, PsLetter> came,
+            List<String> texts,
+            String wrong) {
         Map<PsMailbox, PsLetter> letters = new HashMap<>();
         for (Map.Entry<Integer, PsLetter> worker : came.entrySet()) {
-            long nonce = worker.getValue().numbers()[1];
-            letters.put(
-                    answers(worker.getKey()),
-                    new PsLetter(new long[] {nonce, wrong.isEmpty() ? OK : FAILED}, sums, wrong));
+            long[] header = new long[LENGTHS + texts.size()];
+            header[0] = worker.getValue().numbers()[1];
+            header[1] = wrong.isEmpty() ? OK : FAILED;
+            for (int rank = 0; rank < texts.size(); rank++) {
+                header[LENGTHS + rank] = texts.get(rank).length();
+            }
+            String text = wrong.isEmpty() ? String.join("", texts) : wrong;
+            letters.put(answers(worker.getKey()), new PsLetter(header, sums, text));
         }
         if (!letters.isEmpty()) {
             PsMailbox.put(connection, phase, letters);
-        }
-        if (failure.isEmpty() && !wrong.isEmpty()) {
-            throw new IllegalStateException(phase + " failed: " + wrong);
         }
     }
 
@@ -127,8 +169,9 @@ final class PsMeeting {
                 return "a rank " + rank + " came, of " + servers.workers() + " workers";
             }
             came.put(rank, letter);
-            if (!letter.text().equals(phase) || letter.sums().length != width) {
-                return "rank " + rank + " came to \"" + letter.text() + "\" with " + letter.sums().length
+            String theirs = letter.text().substring(0, (int) letter.numbers()[2]);
+            if (!theirs.equals(phase) || letter.sums().length != width) {
+                return "rank " + rank + " came to \"" + theirs + "\" with " + letter.sums().length
                         + " sums while rank 0 is at \"" + phase + "\" with " + width;
             }
             return "";
@@ -144,38 +187,9 @@ final class PsMeeting {
         }
     }
 
-    /** Returns what each rank says, in the order of ranks. */
-    List<String> texts(PsConnection connection, String phase, String mine) {
-        byte[] own = mine.getBytes(StandardCharsets.UTF_8);
-        double[] lengths = new double[servers.workers()];
-        lengths[servers.rank()] = own.length;
-        sum(connection, phase + ", lengths", lengths, "");
-        int total = 0;
-        int begin = 0;
-        for (int rank = 0; rank < lengths.length; rank++) {
-            begin = rank == servers.rank() ? total : begin;
-            total += (int) lengths[rank];
-        }
-        double[] bytes = new double[total];
-        for (int i = 0; i < own.length; i++) {
-            bytes[begin + i] = own[i];
-        }
-        sum(connection, phase, bytes, "");
-        List<String> texts = new ArrayList<>();
-        int at = 0;
-        for (double length : lengths) {
-            byte[] text = new byte[(int) length];
-            for (int i = 0; i < text.length; i++) {
-                text[i] = (byte) bytes[at++];
-            }
-            texts.add(new String(text, StandardCharsets.UTF_8));
-        }
-        return texts;
-    }
-
     /** As {@link Strategy#alone}. */
     void alone(PsConnection connection, String phase, Runnable work) {
-        sum(connection, phase + ", begin", new double[0], "");
+        sum(connection, phase + ", begin", new double[0]);
         String failure = "";
         RuntimeException thrown = null;
         if (servers.rank() == 0) {
@@ -187,7 +201,7 @@ final class PsMeeting {
             }
         }
         try {
-            sum(connection, phase + ", end", new double[0], failure);
+            meet(connection, phase + ", end", new double[0], "", failure);
         } catch (RuntimeException e) {
             if (thrown == null) {
                 throw e;

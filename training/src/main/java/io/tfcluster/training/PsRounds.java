@@ -48,7 +48,6 @@ final class PsRounds {
     private int due;
     private boolean over = true;
     private boolean epochOver;
-    private volatile boolean stop;
     private String failure = "";
 
     PsRounds(int workers, TrainerConfig config, Servers servers) {
@@ -63,11 +62,6 @@ final class PsRounds {
     void begin(long globalStep, long initialisation) {
         step = globalStep;
         mark = initialisation;
-    }
-
-    /** Ends the fit with the next step. */
-    void requestStop() {
-        stop = true;
     }
 
     /** Whether a worker waits for others to come to its step. */
@@ -115,7 +109,6 @@ final class PsRounds {
         }
         fit = push.fit();
         over = maxSteps > 0 && step >= maxSteps;
-        stop = false;
         failure = "";
         clear();
         resting.clear();
@@ -173,7 +166,7 @@ final class PsRounds {
     private void endStep() {
         toRest.forEach(rank -> resting.put(rank, answering.getOrDefault(rank, 0L)));
         epochOver = resting.size() == workers;
-        over = stop || (epochOver && ended.size() == workers) || (maxSteps > 0 && step >= maxSteps);
+        over = (epochOver && ended.size() == workers) || (maxSteps > 0 && step >= maxSteps);
         PsToken.Status status = over ? PsToken.Status.OVER : PsToken.Status.DONE;
         answering.forEach((rank, number) -> done.put(rank, token(number, status, rank, "")));
         boolean nextEpoch = epochOver;

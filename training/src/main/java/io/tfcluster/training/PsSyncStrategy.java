@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 import org.tensorflow.types.TFloat32;
@@ -23,18 +22,10 @@ import org.tensorflow.types.TInt64;
  * rows yet joins when another one has come with some, see {@link BatchSource#next}; one whose rows ended only listens. Gradients that came
  * too late for their step are computed again for the next one, so that each row is learned once.
  */
-final class PsSyncStrategy implements Strategy {
+final class PsSyncStrategy extends PsStrategy {
     private static final long ASK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    private final TrainerConfig config;
-    private final ParameterServers servers;
-    private final Graph placed;
-    private final PsConnection connection;
-    private final PsMeeting meeting;
     private final PsMailbox answers;
-    private final Feeds feeds;
-    private final List<String> needed;
-    private final Tally tally;
     private @Nullable PsAggregator aggregator;
     private long step;
     private long fits;
@@ -43,27 +34,17 @@ final class PsSyncStrategy implements Strategy {
     private long started = -1;
 
     PsSyncStrategy(TrainGraph graph, TrainerConfig config, ParameterServers servers) {
+        super(withUpdate(graph, config, servers), config, servers);
+        this.answers = PsSyncGraph.tokens(servers.rank());
+    }
+
+    private static TrainGraph withUpdate(TrainGraph graph, TrainerConfig config, ParameterServers servers) {
         if (config.backupWorkers() >= servers.workers()) {
             throw new IllegalArgumentException("backupWorkers " + config.backupWorkers() + " leaves no worker of "
                     + servers.workers() + " to wait for");
         }
-        this.config = config;
-        this.servers = servers;
         PsSyncGraph.add(graph, servers);
-        PsMarks.add(graph, servers.count());
-        PsMeeting.add(graph, servers);
-        this.feeds = new Feeds(graph.specs(), graph.placeholders());
-        this.needed = graph.neededFor(List.of(TrainGraph.TALLY));
-        this.tally = graph.trainingTally();
-        this.answers = PsSyncGraph.tokens(servers.rank());
-        this.meeting = new PsMeeting(servers, config.peerTimeout());
-        this.placed = PlacedGraph.of(graph, servers);
-        try {
-            this.connection = new PsConnection(graph, placed, config, servers);
-        } catch (RuntimeException e) {
-            placed.close();
-            throw e;
-        }
+        return graph;
     }
 
     @Override
@@ -107,11 +88,6 @@ final class PsSyncStrategy implements Strategy {
             return List.of(mine);
         }
         return meeting.texts(connection, "gathering texts", mine);
-    }
-
-    @Override
-    public void alone(String phase, Runnable work) {
-        meeting.alone(connection, phase, work);
     }
 
     @Override
@@ -301,13 +277,6 @@ final class PsSyncStrategy implements Strategy {
     }
 
     @Override
-    public void requestStop() {
-        if (aggregator != null) {
-            aggregator.requestStop();
-        }
-    }
-
-    @Override
     public void restoreLostFrom(Supplier<Optional<SavedState>> newest) {
         if (aggregator != null) {
             aggregator.restoreLostFrom(newest);
@@ -320,37 +289,13 @@ final class PsSyncStrategy implements Strategy {
     }
 
     @Override
-    public boolean ownsVariables() {
-        return servers.initialises();
-    }
-
-    @Override
-    public TrainSession session() {
-        return connection.session();
-    }
-
-    @Override
     public long step() {
         return step;
     }
 
     @Override
-    public void reduce(double[] sums) {
-        meeting.sum(connection, "adding up sums", sums, "");
-    }
-
-    @Override
-    public String self() {
-        return servers.task();
-    }
-
-    @Override
-    public boolean release() {
+    boolean releaseHelpers() {
         PsAggregator running = aggregator;
-        boolean released = running == null || running.release();
-        if (connection.release() && released) {
-            placed.close();
-        }
-        return true; // the trainer's graph is another one
+        return running == null || running.release();
     }
 }

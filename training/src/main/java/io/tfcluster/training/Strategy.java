@@ -48,11 +48,6 @@ interface Strategy {
     /** Adds up sums over all workers that share them, in place; waits for those that are not as far. */
     void reduce(double[] sums);
 
-    /** Ends the fit of all workers after the step that is under way; called on rank 0. Those that step together may decide alike instead. */
-    default void requestStop() {
-        throw new IllegalStateException("workers of all-reduce decide alike; end the course on all of them");
-    }
-
     /** Sets what rank 0 restores variables from that were lost with a parameter server; without it their loss ends the training. */
     default void restoreLostFrom(Supplier<Optional<SavedState>> newest) {}
 
