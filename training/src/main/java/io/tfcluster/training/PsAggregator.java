@@ -154,15 +154,14 @@ final class PsAggregator implements PsRounds.Servers {
         connection.restoreLostFrom(newest);
     }
 
-    /** Ends the thread; takes at most {@link TrainSession#CLOSE_LIMIT} twice. Returns with the session released, if TensorFlow let it go. */
-    boolean release() {
+    /** Ends the thread, without waiting; {@link #released} does. */
+    void release() {
         closed = true;
-        boolean released = connection.release();
-        try {
-            thread.join(TrainSession.CLOSE_LIMIT.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return released && !thread.isAlive();
+        connection.release();
+    }
+
+    /** Returns whether the thread ended and TensorFlow let the session go. */
+    boolean released(long deadline) {
+        return TrainSession.ended(List.of(thread), deadline) && connection.released(deadline);
     }
 }

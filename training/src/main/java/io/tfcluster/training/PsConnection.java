@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,11 +37,14 @@ import org.tensorflow.types.TInt64;
 final class PsConnection {
     private static final Logger log = LoggerFactory.getLogger(PsConnection.class);
     private static final long POLL_MILLIS = 100;
+    /** How long a server may take to answer when somebody is to be blamed. */
+    private static final Duration ASK = Duration.ofSeconds(1);
 
     private final TrainGraph graph;
     private final Graph placed;
     private final TrainerConfig config;
     private final ParameterServers servers;
+    private final PsWatch watch;
     private final String self;
     private volatile TrainSession session;
     private volatile boolean closed;
@@ -52,18 +56,19 @@ final class PsConnection {
     private long mark;
 
     /** Waits up to peerTimeout for all servers to answer. */
-    PsConnection(TrainGraph graph, Graph placed, TrainerConfig config, ParameterServers servers) {
+    PsConnection(TrainGraph graph, Graph placed, TrainerConfig config, ParameterServers servers, PsWatch watch) {
         this.graph = graph;
         this.placed = placed;
         this.config = config;
         this.servers = servers;
+        this.watch = watch;
         this.self = servers.task();
         this.session = open(System.nanoTime() + config.peerTimeout().toNanos());
     }
 
     /** Returns a connection of another thread to the same graph. */
     PsConnection another() {
-        PsConnection other = new PsConnection(graph, placed, config, servers);
+        PsConnection other = new PsConnection(graph, placed, config, servers, watch);
         other.mark = mark;
         return other;
     }
@@ -89,7 +94,8 @@ final class PsConnection {
         } catch (TimeoutException e) {
             opened.cancel(false);
             throw new IllegalStateException(
-                    "the parameter servers did not all answer " + self + " within peerTimeout " + config.peerTimeout(),
+                    "the parameter servers did not all answer " + self + " within peerTimeout " + config.peerTimeout()
+                            + "; " + silent() + " did not. They are not started, dead, frozen or cut off.",
                     e);
         } catch (CancellationException e) {
             throw new IllegalStateException("the trainer of " + self + " is closed", e);
@@ -100,11 +106,20 @@ final class PsConnection {
         }
     }
 
+    private String silent() {
+        try {
+            return PsProbe.silent(servers, ASK).stream().map(ps -> "ps:" + ps).collect(Collectors.joining(", "));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "some";
+        }
+    }
+
     private void open(CompletableFuture<TrainSession> opened) {
         try {
-            TrainSession made = TrainSession.open(placed, servers.target(), options(), config.stepTimeout());
+            TrainSession made = TrainSession.open(placed, servers.target(), options(), config.stepTimeout(), watch);
             try {
-                PsMarks.touch(made); // only now TensorFlow connects
+                PsMarks.touch(made, config.peerTimeout()); // only now TensorFlow connects
             } catch (RuntimeException e) {
                 made.release();
                 throw e;
@@ -326,11 +341,15 @@ final class PsConnection {
         }
     }
 
-    /** Ends what is running; returns whether TensorFlow let the session go, within {@link TrainSession#CLOSE_LIMIT}. */
-    boolean release() {
+    /** Ends what is running, without waiting; {@link #released} does. */
+    void release() {
         closed = true;
         opening.cancel(false);
-        boolean released = session.release();
-        return released && leaving.stream().noneMatch(Thread::isAlive);
+        leaving.add(session.releaseLater());
+    }
+
+    /** Returns whether TensorFlow let all sessions go. */
+    boolean released(long deadline) {
+        return TrainSession.ended(leaving, deadline);
     }
 }

@@ -1,5 +1,6 @@
 package io.tfcluster.training;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,8 +63,8 @@ final class PsMarks {
     }
 
     /** Runs once, so that a session connects to all servers. */
-    static void touch(TrainSession session) {
-        session.run("connecting to the parameter servers", Map.of(), List.of(PRESENT), List.of())
+    static void touch(TrainSession session, Duration limit) {
+        session.run("connecting to the parameter servers", Map.of(), List.of(PRESENT), List.of(), limit)
                 .close();
     }
 

@@ -1,5 +1,6 @@
 package io.tfcluster.training;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -7,6 +8,8 @@ import org.tensorflow.Graph;
 
 /** What both ways to learn with parameter servers have in common: the placed copy of the graph, a connection to it, meetings of the workers. */
 abstract sealed class PsStrategy implements Strategy permits ParameterServerStrategy, PsSyncStrategy {
+    private static final Duration HOPELESS = Duration.ofMillis(200);
+
     final TrainerConfig config;
     final ParameterServers servers;
     final PsConnection connection;
@@ -15,6 +18,7 @@ abstract sealed class PsStrategy implements Strategy permits ParameterServerStra
     final List<String> needed;
     final Tally tally;
     private final Graph placed;
+    private final PsWatch watch;
 
     /** {@code graph} has its update already; waits for the servers up to peerTimeout. */
     PsStrategy(TrainGraph graph, TrainerConfig config, ParameterServers servers) {
@@ -27,9 +31,11 @@ abstract sealed class PsStrategy implements Strategy permits ParameterServerStra
         this.tally = graph.trainingTally();
         this.meeting = new PsMeeting(servers, config.peerTimeout());
         this.placed = PlacedGraph.of(graph, servers);
+        this.watch = PsWatch.start(servers, config.stepTimeout());
         try {
-            this.connection = new PsConnection(graph, placed, config, servers);
+            this.connection = new PsConnection(graph, placed, config, servers, watch);
         } catch (RuntimeException e) {
+            watch.close();
             placed.close();
             throw e;
         }
@@ -65,15 +71,24 @@ abstract sealed class PsStrategy implements Strategy permits ParameterServerStra
         connection.restoreLostFrom(newest);
     }
 
-    /** Ends what else runs; returns whether TensorFlow let its session go. */
-    boolean releaseHelpers() {
+    /** Ends what else runs, without waiting. */
+    void releaseHelpers() {}
+
+    /** Returns whether that ended, and TensorFlow let its session go. */
+    boolean helpersReleased(long deadline) {
         return true;
     }
 
     @Override
     public final boolean release() {
-        boolean helpers = releaseHelpers();
-        if (connection.release() && helpers) {
+        // While a server is silent, TensorFlow closes nothing: waiting for it would only make the error late.
+        Duration limit = watch.isSilent() ? HOPELESS : TrainSession.CLOSE_LIMIT;
+        long deadline = System.nanoTime() + limit.toNanos();
+        releaseHelpers();
+        connection.release();
+        watch.close();
+        boolean helpers = helpersReleased(deadline);
+        if (connection.released(deadline) && helpers) {
             placed.close();
         }
         return true; // the trainer's graph is another one

@@ -294,8 +294,16 @@ final class PsSyncStrategy extends PsStrategy {
     }
 
     @Override
-    boolean releaseHelpers() {
+    void releaseHelpers() {
         PsAggregator running = aggregator;
-        return running == null || running.release();
+        if (running != null) {
+            running.release();
+        }
+    }
+
+    @Override
+    boolean helpersReleased(long deadline) {
+        PsAggregator running = aggregator;
+        return running == null || running.released(deadline);
     }
 }

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.Graph;
@@ -23,19 +26,33 @@ final class TrainSession implements AutoCloseable {
     private final RemoteSession session;
     private final RunOptions options;
     private final Duration limit;
+    private final @Nullable RunThread thread;
+    private final @Nullable PsWatch watch;
+    private final Consumer<IllegalStateException> silent = this::fail;
 
-    private TrainSession(RemoteSession session, Duration limit) {
+    private TrainSession(RemoteSession session, Duration limit, @Nullable PsWatch watch) {
         this.session = session;
         this.limit = limit;
+        this.watch = watch;
+        this.thread = watch == null ? null : new RunThread("tensorflow-run");
         this.options = RunOptions.newBuilder().setTimeoutInMs(limit.toMillis()).build();
     }
 
     /** Opens a direct session (target "") or one on a server, and runs what the user's model marked as initialisers. */
     static TrainSession open(Graph graph, String target, ConfigProto config, Duration limit) {
+        return open(graph, target, config, limit, null);
+    }
+
+    /** As above; its runs fail when {@code watch} finds that a parameter server is silent, and end in time whatever TensorFlow does. */
+    static TrainSession open(Graph graph, String target, ConfigProto config, Duration limit, @Nullable PsWatch watch) {
         RemoteSession session = RemoteSession.open(graph, target, config);
         try {
             session.session().initialize();
-            return new TrainSession(session, limit);
+            TrainSession made = new TrainSession(session, limit, watch);
+            if (watch != null) {
+                watch.add(made.silent);
+            }
+            return made;
         } catch (RuntimeException e) {
             session.abort();
             session.close();
@@ -68,10 +85,22 @@ final class TrainSession implements AutoCloseable {
         feeds.forEach(runner::feed);
         fetches.forEach(runner::fetch);
         targets.forEach(runner::addTarget);
+        RunThread detached = thread;
         try {
-            return runner.run();
+            return detached == null ? runner.run() : detached.run(runner::run, within);
         } catch (RuntimeException e) {
-            throw TensorFlowErrors.inRun(doing, e, within, describe(feeds));
+            RuntimeException told = TensorFlowErrors.inRun(doing, e, within, describe(feeds));
+            if (watch == null || !TensorFlowErrors.isTimeout(told)) {
+                throw told;
+            }
+            IllegalStateException found = watch.verdict().orElseThrow(() -> told);
+            throw new IllegalStateException(doing + " failed: " + found.getMessage(), found);
+        }
+    }
+
+    private void fail(RuntimeException e) {
+        if (thread != null) {
+            thread.fail(e);
         }
     }
 
@@ -90,24 +119,38 @@ final class TrainSession implements AutoCloseable {
      * @return false if TensorFlow did not come back: then the session stays, its graph must not be closed, and the process should end
      */
     boolean release() {
-        Thread closer = releaseLater();
-        try {
-            closer.join(CLOSE_LIMIT.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        return ended(List.of(releaseLater()), System.nanoTime() + CLOSE_LIMIT.toNanos());
+    }
+
+    /** Waits for threads of {@link #releaseLater()}; returns whether all ended. */
+    static boolean ended(Collection<Thread> closers, long deadline) {
+        boolean ended = true;
+        for (Thread closer : closers) {
+            try {
+                closer.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            ended &= !closer.isAlive();
         }
-        if (closer.isAlive()) {
-            log.warn("a TensorFlow session did not close within {}; its memory is freed with the process", CLOSE_LIMIT);
-            return false;
+        if (!ended) {
+            log.warn("a TensorFlow session did not close in time; its memory is freed with the process");
         }
-        return true;
+        return ended;
     }
 
     /** As {@link #release()}, without waiting; returns the thread that does it, which never ends if TensorFlow does not come back. */
     Thread releaseLater() {
+        fail(new IllegalStateException("the session was closed"));
+        if (watch != null) {
+            watch.remove(silent);
+        }
         Thread closer = new Thread(
                 () -> {
                     session.abort();
+                    if (thread != null) {
+                        thread.close();
+                    }
                     session.close();
                 },
                 "tensorflow-session-close");

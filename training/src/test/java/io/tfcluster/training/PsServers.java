@@ -81,6 +81,13 @@ final class PsServers implements AutoCloseable {
         children.get(ps).destroyForcibly().waitFor();
     }
 
+    /** Sends a signal, such as STOP or CONT. */
+    void signal(int ps, String signal) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + signal, Long.toString(children.get(ps).pid()))
+                .start()
+                .waitFor();
+    }
+
     void restart(int ps) throws IOException {
         children.set(ps, child(ps));
     }
