@@ -114,17 +114,24 @@ final class PsProbe implements AutoCloseable {
         return open;
     }
 
+    /** On a thread of its own, since TensorFlow does not close a session that lost a server before that comes back. */
     private void disconnect() {
         RemoteSession open = session;
         Graph made = graph;
         session = null;
         graph = null;
-        if (open != null) {
-            open.abort();
-            open.close();
+        Thread closer = new Thread(() -> close(open, made), "ps-probe-close");
+        closer.setDaemon(true);
+        closer.start();
+    }
+
+    private static void close(@Nullable RemoteSession session, @Nullable Graph graph) {
+        if (session != null) {
+            session.abort();
+            session.close();
         }
-        if (made != null) {
-            made.close();
+        if (graph != null) {
+            graph.close();
         }
     }
 
