@@ -13,14 +13,17 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Two workers on two synchronous parameter servers against one process, over 50 steps, for each network and optimizer. */
+/** Two and three workers with uneven shares on two synchronous parameter servers against one process, over 50 steps, for each network and optimizer. */
 @Timeout(120)
 class PsEqualityTest {
     private static final int STEPS = 50;
     private static final int JOINED = 20;
-    private static final int[] PARTS = {13, 7};
+    /** Rows of each step, by worker; batch normalisation takes each share by itself, so the one process must know them. */
+    private static final List<int[]> SHARES = List.of(new int[] {13, 7}, new int[] {9, 7, 4});
+
     private static final Rows ROWS = Rows.classes(STEPS * JOINED, Networks.FEATURES, 11);
 
     @TempDir
@@ -30,7 +33,7 @@ class PsEqualityTest {
 
     @BeforeAll
     static void start() throws Exception {
-        servers = PsServers.start(folder, 2, 2);
+        servers = PsServers.start(folder, 2, 3);
     }
 
     @AfterAll
@@ -38,8 +41,10 @@ class PsEqualityTest {
         servers.close();
     }
 
-    static List<Optimizer> optimizers() {
-        return Networks.optimizers();
+    static List<Arguments> optimizersAndShares() {
+        return Networks.optimizers().stream()
+                .flatMap(optimizer -> SHARES.stream().map(shares -> Arguments.of(optimizer, shares)))
+                .toList();
     }
 
     private static int[] sizes(int rows) {
@@ -49,11 +54,11 @@ class PsEqualityTest {
     }
 
     @ParameterizedTest
-    @MethodSource("optimizers")
-    void twoWorkersOnTwoServersEqualOneProcess(Optimizer optimizer) throws Exception {
+    @MethodSource("optimizersAndShares")
+    void workersOnTwoServersEqualOneProcess(Optimizer optimizer, int[] shares) throws Exception {
         float[] expected;
         try (Trainer trainer = Trainer.allReduce(
-                Networks.all(PARTS),
+                Networks.all(shares),
                 ROWS.specs(),
                 Models.config(optimizer).build(),
                 Ring.single(),
@@ -69,17 +74,21 @@ class PsEqualityTest {
                 .build();
         servers.forget();
 
-        List<float[]> found = PsServers.run(2, rank -> {
-            try (Trainer trainer = Trainer.parameterServer(
-                    Networks.all(), ROWS.specs(), config, servers.place(rank, 2), TrainingListener.none())) {
-                TrainingSummary summary = trainer.fit(ROWS.source(rank * PARTS[0], JOINED, sizes(PARTS[rank])));
+        List<float[]> found = PsServers.run(shares.length, rank -> {
+            int first = Arrays.stream(shares, 0, rank).sum();
+            ParameterServers place = servers.place(rank, shares.length);
+            try (Trainer trainer =
+                    Trainer.parameterServer(Networks.all(), ROWS.specs(), config, place, TrainingListener.none())) {
+                TrainingSummary summary = trainer.fit(ROWS.source(first, JOINED, sizes(shares[rank])));
                 assertThat(summary.steps()).isEqualTo(STEPS);
                 assertThat(summary.globalRows()).isEqualTo(STEPS * JOINED);
                 return Models.variables(trainer);
             }
         });
 
-        assertThat(found.get(1)).isEqualTo(found.get(0)).hasSameSizeAs(expected);
+        assertThat(found)
+                .allSatisfy(variables ->
+                        assertThat(variables).isEqualTo(found.get(0)).hasSameSizeAs(expected));
         for (int i = 0; i < expected.length; i++) {
             assertThat(found.get(0)[i]).describedAs("number %d", i).isCloseTo(expected[i], within(1e-5f));
         }
