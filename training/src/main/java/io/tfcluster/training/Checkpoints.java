@@ -125,7 +125,8 @@ final class Checkpoints {
     }
 
     /**
-     * Saves. Workers that step together all call it after the same step; of others rank 0 saves by itself, with its own position only.
+     * Saves. Workers that step together all call it after the same step; of others rank 0 saves by itself, with the positions that the
+     * others' updates wrote.
      * Does nothing if the step is saved already, or is none.
      *
      * @param position this worker's {@link BatchSource#position()}
@@ -155,8 +156,7 @@ final class Checkpoints {
                     config.bestMetric(),
                     standing.metrics().keySet());
         }
-        try (SavedState now =
-                new SavedState(standing, state.read(strategy.session(), strategy.self(), stored -> true))) {
+        try (SavedState now = strategy.snapshot(state, standing)) {
             String bad = notFinite(now.tensors());
             if (bad != null) {
                 String text = bad + " after step " + standing.step() + "; it is not saved, the last good checkpoint in "
@@ -167,7 +167,7 @@ final class Checkpoints {
                 log.warn("{}", text);
                 return;
             }
-            SavedCheckpoint written = folder().write(standing, state, now.tensors(), limit);
+            SavedCheckpoint written = folder().write(now.checkpoint(), state, now.tensors(), limit);
             log.info("saved checkpoint {}", written.path());
         }
     }

@@ -2,6 +2,7 @@ package io.tfcluster.training;
 
 import java.util.function.Function;
 import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.VarHandleOp;
@@ -45,5 +46,10 @@ final class Names {
                 .setAttr("shape", shape)
                 .setAttr("shared_name", shared)
                 .build());
+    }
+
+    /** The name of a variable among all processes. */
+    static String shared(VarHandleOp handle) {
+        return ((GraphOperation) handle.op()).attributes().getAttrString("shared_name");
     }
 }

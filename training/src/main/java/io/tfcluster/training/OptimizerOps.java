@@ -31,6 +31,7 @@ final class OptimizerOps {
     private final List<Adjustment> adjustments;
     private final Operand<TFloat32> rate;
     private final Map<String, String> owners = new LinkedHashMap<>();
+    private final List<VarHandleOp> slots = new ArrayList<>();
     private final List<Op> initialisers = new ArrayList<>();
     private final List<Op> afterwards = new ArrayList<>();
     private final List<Power> powers = new ArrayList<>();
@@ -170,6 +171,11 @@ final class OptimizerOps {
         return initialisers;
     }
 
+    /** All slots. */
+    List<VarHandleOp> slots() {
+        return slots;
+    }
+
     /** Slot name to the name of the variable it serves; "" if it serves all. */
     Map<String, String> owners() {
         return owners;
@@ -187,6 +193,7 @@ final class OptimizerOps {
     private VarHandleOp made(String name, String owner, Shape shape, float first) {
         owners.put(name, owner);
         VarHandleOp handle = Names.handle(tf, "", name, TFloat32.class, shape);
+        slots.add(handle);
         initialisers.add(tf.assignVariableOp(handle, tf.fill(tf.constant(shape.asArray()), tf.constant(first))));
         return handle;
     }

@@ -10,36 +10,41 @@ import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
 
 /**
  * Asynchronous: variables live on parameter servers, each worker changes them with its own gradients as it gets them.
  *
  * <p>Rank 0 gives the variables their first values, last of all the {@link PsMarks}, which tell the others that they may begin, and a
  * rank 0 that was started again that there is nothing to do. The learning rate is that of the global step this worker saw last. A batch
- * whose step failed because a parameter server died is computed again when it came back.
+ * whose step failed because a parameter server died is computed again when it came back. A worker that is killed in the middle of its
+ * update may leave a part of its own gradient applied: servers do not wait for each other here, as TensorFlow's own do not.
  */
 final class ParameterServerStrategy extends PsStrategy {
     private long step;
 
     ParameterServerStrategy(TrainGraph graph, TrainerConfig config, ParameterServers servers) {
-        super(withUpdate(graph, config), config, servers);
+        super(graph, config, servers, withUpdate(graph, config, servers));
     }
 
-    private static TrainGraph withUpdate(TrainGraph graph, TrainerConfig config) {
-        graph.addOwnUpdate(config.stopOnBadLoss());
-        return graph;
+    private static PsPositions withUpdate(TrainGraph graph, TrainerConfig config, ParameterServers servers) {
+        PsPositions positions = new PsPositions(graph, servers);
+        positions.addOwnUpdate(graph, config.stopOnBadLoss());
+        return positions;
     }
 
     @Override
     public Optional<SavedCheckpoint> initialise(Supplier<Optional<SavedState>> saved) {
-        Optional<SavedCheckpoint> restored = connection.initialise(saved, List.of());
+        Optional<SavedCheckpoint> restored = begin(saved, List.of());
+        meeting.since(connection.mark());
         step = connection.readStep();
         return restored;
     }
 
     @Override
     public Optional<SavedCheckpoint> restore(Supplier<Optional<SavedState>> saved) {
-        Optional<SavedCheckpoint> restored = servers.initialises() ? connection.restore(saved) : Optional.empty();
+        Optional<SavedCheckpoint> restored =
+                servers.initialises() ? connection.restoreAgain(saved, List.of()) : Optional.empty();
         restored.ifPresent(checkpoint -> step = checkpoint.step());
         return restored;
     }
@@ -54,6 +59,10 @@ final class ParameterServerStrategy extends PsStrategy {
     public void fit(BatchSource source, FitCourse course) {
         Stopwatch watch = new Stopwatch();
         boolean ended = false;
+        String begun = position(source);
+        if (!begun.isEmpty()) {
+            positions.write(connection, begun);
+        }
         while (!ended && !course.over(step)) {
             watch.lap();
             try (TrainingBatch batch = source.next(config.batchSize(), () -> false)) {
@@ -61,20 +70,30 @@ final class ParameterServerStrategy extends PsStrategy {
                 course.waited(feedWait);
                 ended = batch.endOfData();
                 if (batch.rows() > 0) {
-                    stepUntilDone(batch, feedWait, watch, course);
+                    stepUntilDone(batch, position(source), feedWait, watch, course);
                 }
                 if (batch.endOfEpoch() || ended) {
                     course.epochEnded(batch.epoch());
                 }
             }
         }
+        String last = position(source);
+        if (!last.isEmpty()) {
+            positions.write(connection, last);
+        }
     }
 
-    private void stepUntilDone(TrainingBatch batch, Duration feedWait, Stopwatch watch, FitCourse course) {
+    /** Where the source is, if that is ever saved. */
+    private String position(BatchSource source) {
+        return config.checkpoints().isPresent() ? source.position() : "";
+    }
+
+    private void stepUntilDone(
+            TrainingBatch batch, String position, Duration feedWait, Stopwatch watch, FitCourse course) {
         while (true) {
             double[] sums;
             try {
-                sums = step(batch, course);
+                sums = step(batch, position, course);
             } catch (IllegalStateException e) {
                 if (!connection.isLost(e)) {
                     throw e;
@@ -103,11 +122,13 @@ final class ParameterServerStrategy extends PsStrategy {
     }
 
     /** Returns the tally's sums of the batch. */
-    private double[] step(TrainingBatch batch, FitCourse course) {
+    private double[] step(TrainingBatch batch, String position, FitCourse course) {
         Map<String, Tensor> fed = feeds.of(batch.inputs(), batch.rows(), needed);
         try (TFloat32 rate = TFloat32.scalarOf(config.optimizer().schedule().at(step));
                 TFloat32 rows = TFloat32.scalarOf(batch.rows());
+                TString after = TString.scalarOf(position);
                 TInt64 drawn = TInt64.scalarOf(step)) {
+            fed.put(PsPositions.OWN, after);
             fed.put(TrainGraph.RATE, rate);
             fed.put(TrainGraph.ROWS, rows);
             fed.put(TrainGraph.RANDOM_STEP, drawn);
@@ -136,6 +157,11 @@ final class ParameterServerStrategy extends PsStrategy {
             }
             throw e;
         }
+    }
+
+    @Override
+    public SavedState snapshot(StateGraph state, SavedCheckpoint standing) {
+        return positions.snapshot(connection, state, standing);
     }
 
     @Override

@@ -123,7 +123,8 @@ final class PlacedGraph {
         return handle.getAttrOrThrow("shared_name").getS().toStringUtf8();
     }
 
-    private static String server(int index) {
+    /** Device of a parameter server. */
+    static String server(int index) {
         return "/job:ps/task:" + index;
     }
 

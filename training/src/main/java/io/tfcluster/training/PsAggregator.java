@@ -20,7 +20,11 @@ import org.tensorflow.types.TInt64;
 final class PsAggregator implements PsRounds.Servers {
     private static final Logger log = LoggerFactory.getLogger(PsAggregator.class);
 
+    /** What is run when variables get their first values. */
+    static final List<String> INITIALISE = List.of(PsSyncGraph.INITIALISE, PsJournal.FORGET);
+
     private final PsConnection connection;
+    private final PsJournal journal;
     private final TrainerConfig config;
     private final PsRounds rounds;
     private final Thread thread;
@@ -29,7 +33,8 @@ final class PsAggregator implements PsRounds.Servers {
     private boolean waiting;
     private volatile long step;
 
-    private PsAggregator(PsConnection connection, ParameterServers servers, TrainerConfig config) {
+    private PsAggregator(PsConnection connection, ParameterServers servers, TrainerConfig config, PsJournal journal) {
+        this.journal = journal;
         this.connection = connection;
         this.config = config;
         this.rounds = new PsRounds(servers.workers(), config, this);
@@ -38,8 +43,9 @@ final class PsAggregator implements PsRounds.Servers {
     }
 
     /** Starts the thread; {@code connection} is its own from now on. */
-    static PsAggregator start(PsConnection connection, ParameterServers servers, TrainerConfig config) {
-        PsAggregator aggregator = new PsAggregator(connection, servers, config);
+    static PsAggregator start(
+            PsConnection connection, ParameterServers servers, TrainerConfig config, PsJournal journal) {
+        PsAggregator aggregator = new PsAggregator(connection, servers, config, journal);
         aggregator.step = connection.readStep();
         aggregator.rounds.begin(aggregator.step, connection.mark());
         aggregator.thread.start();
@@ -57,10 +63,8 @@ final class PsAggregator implements PsRounds.Servers {
         while (!closed) {
             try {
                 if (lost != null) {
-                    connection.reopenAndRestore(lost, List.of(PsSyncGraph.INITIALISE));
+                    recover(lost);
                     lost = null;
-                    step = connection.readStep();
-                    rounds.reached(step, connection.mark());
                 }
                 one();
             } catch (RuntimeException e) {
@@ -71,6 +75,19 @@ final class PsAggregator implements PsRounds.Servers {
                 lost = e;
             }
         }
+    }
+
+    /** Workers compute again what they computed since the connection broke: the variables may have been those of half an update. */
+    private void recover(RuntimeException lost) {
+        long before = connection.mark();
+        connection.reopenAndRestore(lost, INITIALISE);
+        boolean kept = connection.mark() == before;
+        journal.takeOver(connection);
+        if (kept) {
+            connection.renewMark();
+        }
+        step = connection.readStep();
+        rounds.reached(step, connection.mark(), kept);
     }
 
     private void give(RuntimeException e) {
@@ -110,7 +127,17 @@ final class PsAggregator implements PsRounds.Servers {
             }
             return;
         }
-        rounds.push(PsPush.of(letter.numbers()), letter.sums());
+        if (letter.text().equals(PsSyncGraph.GREETING)) {
+            greeted((int) letter.numbers()[0], letter.numbers()[1]);
+            return;
+        }
+        PsPush push = PsPush.of(letter.numbers());
+        if (push.mark() > connection.mark()) { // it is for another rank 0, that came after this one
+            PsMailbox.put(connection, "passing on a push", Map.of(PsSyncGraph.PUSHES, letter));
+            throw new IllegalStateException(
+                    "another rank 0 has taken these parameter servers over; only one training at a time can use them");
+        }
+        rounds.push(push, letter.sums());
         if (!rounds.open()) {
             waiting = false;
         } else if (!waiting) {
@@ -119,18 +146,30 @@ final class PsAggregator implements PsRounds.Servers {
         }
     }
 
+    private void greeted(int rank, long number) {
+        answer(Map.of(rank, new PsToken(number, PsToken.Status.DONE, step, 0, 0, 0, false, 0, new double[0], "")));
+    }
+
     @Override
     public void count(int rank, boolean first) {
-        connection
-                .run("counting rank " + rank, Map.of(), List.of(), List.of(PsSyncGraph.count(rank, first)))
-                .close();
+        String doing = "counting rank " + rank;
+        String target = PsSyncGraph.count(rank, first);
+        if (!first) {
+            journal.run(connection, doing, Map.of(), List.of(), List.of(target)).close();
+            return;
+        }
+        try (TInt64 before = TInt64.scalarOf(step)) {
+            journal.run(connection, doing, Map.of(PsJournal.STEP, before), List.of(), List.of(target, PsJournal.BEGIN))
+                    .close();
+        }
     }
 
     @Override
     public long update(long rows) {
         try (TFloat32 scale = TFloat32.scalarOf((float) (1.0 / rows));
                 TFloat32 rate = TFloat32.scalarOf(config.optimizer().schedule().at(step));
-                Result result = connection.run(
+                Result result = journal.run(
+                        connection,
                         "the update of step " + (step + 1),
                         Map.of(TrainGraph.SCALE, scale, TrainGraph.RATE, rate),
                         List.of(TrainGraph.STEP_AFTER),
@@ -150,8 +189,8 @@ final class PsAggregator implements PsRounds.Servers {
         }
     }
 
-    void restoreLostFrom(Supplier<Optional<SavedState>> newest) {
-        connection.restoreLostFrom(newest);
+    void restoreLostFrom(Supplier<Optional<SavedState>> newest, PsPositions positions) {
+        connection.restoreLostFrom(() -> positions.noted(connection, newest.get()));
     }
 
     /** Ends the thread, without waiting; {@link #released} does. */

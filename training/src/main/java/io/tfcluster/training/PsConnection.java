@@ -53,6 +53,7 @@ final class PsConnection {
     /** Threads that close sessions which lost a server. */
     private final List<Thread> leaving = new CopyOnWriteArrayList<>();
 
+    private boolean attached;
     private long mark;
 
     /** Waits up to peerTimeout for all servers to answer. */
@@ -184,7 +185,8 @@ final class PsConnection {
     Optional<SavedCheckpoint> initialise(Supplier<Optional<SavedState>> saved, List<String> alsoInitialise) {
         long deadline = System.nanoTime() + config.peerTimeout().toNanos();
         Optional<SavedCheckpoint> restored = Optional.empty();
-        if (servers.initialises() && PsMarks.read(this) == PsMarks.NONE) {
+        attached = PsMarks.read(this) != PsMarks.NONE;
+        if (servers.initialises() && !attached) {
             assign(alsoInitialise);
             restored = restore(saved);
             PsMarks.write(this, System.currentTimeMillis());
@@ -213,6 +215,40 @@ final class PsConnection {
             graph.state().assign(session, state.tensors(), self);
             return Optional.of(state.checkpoint());
         }
+    }
+
+    /** Whether the variables had values before this process came. */
+    boolean attached() {
+        return attached;
+    }
+
+    /** Writes another mark: what workers did before it counts no more. */
+    void renewMark() {
+        mark = Math.max(mark + 1, System.currentTimeMillis());
+        PsMarks.write(this, mark);
+    }
+
+    /** Reads the mark again, after somebody told that it may be another one. */
+    void readMark() {
+        awaitMark(System.nanoTime() + config.peerTimeout().toNanos(), found -> found != PsMarks.NONE);
+    }
+
+    /**
+     * As {@link #restore}, while the variables are in use. Whoever comes when this process died in the middle of it finds them without
+     * values, and initialises them anew.
+     */
+    Optional<SavedCheckpoint> restoreAgain(Supplier<Optional<SavedState>> saved, List<String> targets) {
+        Optional<SavedState> found = saved.get();
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        PsMarks.write(this, PsMarks.NONE);
+        if (!targets.isEmpty()) {
+            run("forgetting the update before", Map.of(), List.of(), targets).close();
+        }
+        Optional<SavedCheckpoint> restored = restore(() -> found);
+        PsMarks.write(this, mark);
+        return restored;
     }
 
     long readStep() {

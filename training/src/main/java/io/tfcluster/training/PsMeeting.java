@@ -24,10 +24,16 @@ final class PsMeeting {
 
     private final ParameterServers servers;
     private final Duration limit;
+    private long since;
 
     PsMeeting(ParameterServers servers, Duration limit) {
         this.servers = servers;
         this.limit = limit;
+    }
+
+    /** Sets the mark that rank 0 came with: letters from before it are those of the dead. */
+    void since(long mark) {
+        since = mark;
     }
 
     private static PsMailbox answers(int rank) {
@@ -67,7 +73,7 @@ final class PsMeeting {
             return gather(connection, phase, sums, mine, failure);
         }
         long nonce = ThreadLocalRandom.current().nextLong();
-        long[] header = {servers.rank(), nonce, phase.length()};
+        long[] header = {servers.rank(), nonce, phase.length(), connection.mark()};
         PsMailbox.put(connection, phase, Map.of(ARRIVALS, new PsLetter(header, sums, phase + mine)));
         PsLetter answer = answerTo(connection, phase, nonce);
         if (answer.numbers()[1] == FAILED) {
@@ -164,6 +170,9 @@ final class PsMeeting {
         try {
             Duration left = Duration.ofNanos(Math.max(1_000_000, deadline - System.nanoTime()));
             PsLetter letter = ARRIVALS.take(connection, phase, left);
+            if (letter.numbers()[3] < since) {
+                return ""; // of a worker that died before this rank 0 came
+            }
             int rank = (int) letter.numbers()[0];
             if (rank < 1 || rank >= servers.workers()) {
                 return "a rank " + rank + " came, of " + servers.workers() + " workers";

@@ -245,14 +245,18 @@ final class PsRounds {
                 + " did not join it";
     }
 
-    /** Goes on after the servers were reached again, with the variables restored if {@code initialisation} is another one. */
-    void reached(long globalStep, long initialisation) {
-        if (initialisation == mark && globalStep == step + 1 && rows > 0) {
+    /**
+     * Goes on after the servers were reached again.
+     *
+     * @param kept whether they have the variables they had
+     */
+    void reached(long globalStep, long initialisation, boolean kept) {
+        mark = initialisation;
+        if (kept && globalStep == step + 1 && rows > 0) {
             made(globalStep); // the update was made, its end not heard of
             return;
         }
         step = globalStep;
-        mark = initialisation;
         done.clear();
         rows = 0;
         sums = new double[0];

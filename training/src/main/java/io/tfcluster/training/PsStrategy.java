@@ -14,6 +14,7 @@ abstract sealed class PsStrategy implements Strategy permits ParameterServerStra
     final ParameterServers servers;
     final PsConnection connection;
     final PsMeeting meeting;
+    final PsPositions positions;
     final Feeds feeds;
     final List<String> needed;
     final Tally tally;
@@ -21,9 +22,10 @@ abstract sealed class PsStrategy implements Strategy permits ParameterServerStra
     private final PsWatch watch;
 
     /** {@code graph} has its update already; waits for the servers up to peerTimeout. */
-    PsStrategy(TrainGraph graph, TrainerConfig config, ParameterServers servers) {
+    PsStrategy(TrainGraph graph, TrainerConfig config, ParameterServers servers, PsPositions positions) {
         this.config = config;
         this.servers = servers;
+        this.positions = positions;
         PsMarks.add(graph, servers.count());
         PsMeeting.add(graph, servers);
         this.feeds = new Feeds(graph.specs(), graph.placeholders());
@@ -39,6 +41,16 @@ abstract sealed class PsStrategy implements Strategy permits ParameterServerStra
             placed.close();
             throw e;
         }
+    }
+
+    /**
+     * Gives the variables values, or waits until rank 0 has, and tells what from.
+     *
+     * @param alsoInitialise what else rank 0 runs then
+     */
+    final Optional<SavedCheckpoint> begin(Supplier<Optional<SavedState>> saved, List<String> alsoInitialise) {
+        connection.initialise(() -> positions.noted(connection, saved.get()), alsoInitialise);
+        return positions.readRestored(connection);
     }
 
     @Override
@@ -68,7 +80,7 @@ abstract sealed class PsStrategy implements Strategy permits ParameterServerStra
 
     @Override
     public void restoreLostFrom(Supplier<Optional<SavedState>> newest) {
-        connection.restoreLostFrom(newest);
+        connection.restoreLostFrom(() -> positions.noted(connection, newest.get()));
     }
 
     /** Ends what else runs, without waiting. */

@@ -2,8 +2,12 @@ package io.tfcluster.training;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
@@ -21,7 +25,7 @@ import org.tensorflow.types.family.TType;
  * The operations of synchronous parameter servers.
  *
  * <p>Each server has a vector per worker, where the worker puts its gradients times its rows, and a sum, to which rank 0 adds those that
- * count; the update is made of the sums, each on its server. Gradients never travel to rank 0.
+ * count; the update is made of the sums, each on its server, in the locks of a {@link PsJournal}. Gradients never travel to rank 0.
  */
 final class PsSyncGraph {
     /** First part of the sums' names. */
@@ -38,6 +42,9 @@ final class PsSyncGraph {
     /** Among the pushes: asks rank 0 to look whether variables were lost. */
     static final PsLetter LOOK = new PsLetter(new long[0], new double[0], "look");
 
+    /** Among the pushes: asks rank 0 to answer, with its rank and a number. */
+    static final String GREETING = "greeting";
+
     static final PsMailbox PUSHES = new PsMailbox("sync_pushes");
 
     private final TrainGraph graph;
@@ -47,6 +54,7 @@ final class PsSyncGraph {
     /** Per server: which of what changes lives there. */
     private final List<List<Integer>> groups;
 
+    private final List<String> groupHomes;
     private final Map<String, VarHandleOp> handles = new LinkedHashMap<>();
 
     private PsSyncGraph(TrainGraph graph, ParameterServers servers) {
@@ -61,26 +69,32 @@ final class PsSyncGraph {
                     .add(i);
         }
         this.groups = List.copyOf(byHome.values());
+        this.groupHomes = List.copyOf(byHome.keySet());
     }
 
     static PsMailbox tokens(int rank) {
         return new PsMailbox("sync_tokens_" + rank);
     }
 
-    /** Adds a worker's push and the update, and on rank 0 what sums up. */
-    static void add(TrainGraph graph, ParameterServers servers) {
+    /** Adds a worker's push and the update, and on rank 0 what sums up; returns rank 0's journal. */
+    static @Nullable PsJournal add(TrainGraph graph, ParameterServers servers) {
         graph.checkShareable();
         PsSyncGraph sync = new PsSyncGraph(graph, servers);
         sync.addPush(PUSHES.add(graph.train()));
-        sync.addUpdate();
-        if (servers.rank() == 0) {
-            for (int rank = 0; rank < servers.workers(); rank++) {
-                tokens(rank).add(graph.train());
-                sync.addSums(rank);
-            }
-        } else {
+        if (servers.rank() != 0) {
+            sync.addUpdate();
             tokens(servers.rank()).add(graph.train());
+            return null;
         }
+        Set<String> homes = new LinkedHashSet<>(List.of(PlacedGraph.server(0)));
+        homes.addAll(sync.groupHomes);
+        PsJournal journal = new PsJournal(graph, homes);
+        sync.addUpdate(journal);
+        for (int rank = 0; rank < servers.workers(); rank++) {
+            tokens(rank).add(graph.train());
+            sync.addSums(rank, journal);
+        }
+        return journal;
     }
 
     private void addPush(Operand<? extends TType> queue) {
@@ -116,7 +130,33 @@ final class PsSyncGraph {
                 letter);
     }
 
+    /** Adds the update as it is on ranks that never run it: what it changes is saved and read there too. */
     private void addUpdate() {
+        graph.finish("apply", graph.apply(train, means(group -> train)));
+    }
+
+    private void addUpdate(PsJournal journal) {
+        PsJournal.Section section = journal.open();
+        List<Op> applied = new ArrayList<>(graph.apply(train, means(group -> section.at(groupHomes.get(group)))));
+        applied.addAll(section.checks());
+        Op counted = graph.finish("applied", applied);
+        graph.group("apply", section.close(applied, List.of(counted)));
+        journal.add(changed());
+    }
+
+    /** Variables that an update changes, and their slots, to their servers. */
+    private Map<VarHandleOp, String> changed() {
+        Map<String, String> homes = PlacedGraph.homes(graph, servers.count());
+        Map<VarHandleOp, String> changed = new LinkedHashMap<>();
+        for (VariableStore.Variable variable : changing) {
+            changed.put(variable.handle(), String.valueOf(homes.get(variable.name())));
+        }
+        graph.slots().forEach(slot -> changed.put(slot, String.valueOf(homes.get(Names.shared(slot)))));
+        return changed;
+    }
+
+    /** Returns the mean of each change, from the sums that {@code reading} reads. */
+    private List<Operand<TFloat32>> means(IntFunction<Ops> reading) {
         Operand<TFloat32> scale =
                 train.withName("scale").placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
         List<Operand<TFloat32>> means = new ArrayList<>(changing.size());
@@ -124,27 +164,31 @@ final class PsSyncGraph {
         for (int group = 0; group < groups.size(); group++) {
             List<VariableStore.Variable> variables =
                     groups.get(group).stream().map(changing::get).toList();
-            Output<TFloat32> sum =
-                    train.readVariableOp(sum(group), TFloat32.class).value();
+            Output<TFloat32> sum = reading.apply(group)
+                    .readVariableOp(sum(group), TFloat32.class)
+                    .value();
             List<Operand<TFloat32>> pieces = FlatVariables.cut(train, train.math.mul(sum, scale), variables, 0);
             for (int i = 0; i < variables.size(); i++) {
                 means.set(groups.get(group).get(i), pieces.get(i));
             }
         }
-        graph.finish("apply", graph.apply(train, means));
+        return means;
     }
 
-    private void addSums(int rank) {
+    private void addSums(int rank, PsJournal journal) {
         List<Op> first = new ArrayList<>();
         List<Op> more = new ArrayList<>();
+        PsJournal.Section making = journal.open();
+        PsJournal.Section adding = journal.open();
         for (int group = 0; group < groups.size(); group++) {
-            Operand<TFloat32> pushed = train.readVariableOp(pushed(group, rank), TFloat32.class);
+            String home = groupHomes.get(group);
             VarHandleOp sum = sum(group);
-            first.add(train.assignVariableOp(sum, pushed));
-            more.add(train.assignAddVariableOp(sum, pushed));
+            first.add(train.assignVariableOp(sum, making.at(home).readVariableOp(pushed(group, rank), TFloat32.class)));
+            more.add(train.assignAddVariableOp(
+                    sum, adding.at(home).readVariableOp(pushed(group, rank), TFloat32.class)));
         }
-        graph.group("sync_first_" + rank, first);
-        graph.group("sync_more_" + rank, more);
+        graph.group("sync_first_" + rank, making.close(first, first));
+        graph.group("sync_more_" + rank, adding.close(more, more));
     }
 
     /** The target that makes the sums of a worker's gradients, or adds these to them. */

@@ -26,6 +26,9 @@ final class PsSyncStrategy extends PsStrategy {
     private static final long ASK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final PsMailbox answers;
+    /** Rank 0's. */
+    final @Nullable PsJournal journal;
+
     private @Nullable PsAggregator aggregator;
     private long step;
     private long fits;
@@ -34,27 +37,47 @@ final class PsSyncStrategy extends PsStrategy {
     private long started = -1;
 
     PsSyncStrategy(TrainGraph graph, TrainerConfig config, ParameterServers servers) {
-        super(withUpdate(graph, config, servers), config, servers);
-        this.answers = PsSyncGraph.tokens(servers.rank());
+        this(graph, config, servers, withUpdate(graph, config, servers));
     }
 
-    private static TrainGraph withUpdate(TrainGraph graph, TrainerConfig config, ParameterServers servers) {
+    private PsSyncStrategy(
+            TrainGraph graph, TrainerConfig config, ParameterServers servers, @Nullable PsJournal journal) {
+        super(graph, config, servers, new PsPositions(graph, servers));
+        this.answers = PsSyncGraph.tokens(servers.rank());
+        this.journal = journal;
+    }
+
+    private static @Nullable PsJournal withUpdate(TrainGraph graph, TrainerConfig config, ParameterServers servers) {
         if (config.backupWorkers() >= servers.workers()) {
             throw new IllegalArgumentException("backupWorkers " + config.backupWorkers() + " leaves no worker of "
                     + servers.workers() + " to wait for");
         }
-        PsSyncGraph.add(graph, servers);
-        return graph;
+        return PsSyncGraph.add(graph, servers);
     }
 
     @Override
     public Optional<SavedCheckpoint> initialise(Supplier<Optional<SavedState>> saved) {
-        Optional<SavedCheckpoint> restored = connection.initialise(saved, List.of(PsSyncGraph.INITIALISE));
-        step = connection.readStep();
-        if (servers.rank() == 0) {
-            aggregator = PsAggregator.start(connection.another(), servers, config);
+        Optional<SavedCheckpoint> restored = begin(saved, PsAggregator.INITIALISE);
+        if (journal != null) {
+            journal.takeOver(connection);
+            if (connection.attached()) {
+                connection.renewMark();
+            }
+            aggregator = PsAggregator.start(connection.another(), servers, config, journal);
+        } else {
+            greet();
         }
+        meeting.since(connection.mark());
+        step = connection.readStep();
         return restored;
+    }
+
+    /** Waits until a rank 0 lives: only then the variables are sure to be those of a whole step. */
+    private void greet() {
+        PsLetter greeting = new PsLetter(new long[] {servers.rank(), number}, new double[0], PsSyncGraph.GREETING);
+        PsMailbox.put(connection, "greeting rank 0", Map.of(PsSyncGraph.PUSHES, greeting));
+        await(config.peerTimeout());
+        connection.readMark();
     }
 
     /** Rank 0 sets the servers' variables and tells the others what it took them from. */
@@ -65,9 +88,8 @@ final class PsSyncStrategy extends PsStrategy {
                 connection,
                 "restoring a checkpoint",
                 () -> connection
-                        .restore(saved)
-                        .ifPresent(checkpoint ->
-                                header[0] = checkpoint.path() + "\n" + new Manifest(checkpoint, Map.of()).text()));
+                        .restoreAgain(saved, List.of(PsJournal.FORGET))
+                        .ifPresent(checkpoint -> header[0] = PsPositions.text(checkpoint)));
         String told =
                 meeting.texts(connection, "telling of a checkpoint", header[0]).get(0);
         if (told.isEmpty()) {
@@ -77,8 +99,7 @@ final class PsSyncStrategy extends PsStrategy {
         if (aggregator != null) {
             aggregator.steppedTo(step);
         }
-        String[] parts = told.split("\n", 2);
-        return Optional.of(Manifest.parse(parts[0], parts[1]).checkpoint());
+        return PsPositions.parse(told);
     }
 
     /** With backup workers, workers are at different steps, so each knows of itself only. */
@@ -279,7 +300,7 @@ final class PsSyncStrategy extends PsStrategy {
     @Override
     public void restoreLostFrom(Supplier<Optional<SavedState>> newest) {
         if (aggregator != null) {
-            aggregator.restoreLostFrom(newest);
+            aggregator.restoreLostFrom(newest, positions);
         }
     }
 

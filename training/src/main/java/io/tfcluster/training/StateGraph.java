@@ -20,6 +20,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.ReadVariableOp;
 import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.family.TType;
@@ -45,11 +46,21 @@ final class StateGraph {
 
     private final Map<String, Stored> all = new LinkedHashMap<>();
 
-    private StateGraph() {}
+    private final List<Op> reads = new ArrayList<>();
+    private final List<Op> before;
+
+    private StateGraph(List<Op> before) {
+        this.before = before;
+    }
 
     /** Adds the operations for all variables that the graph has by now. */
     static StateGraph add(Graph graph) {
-        StateGraph state = new StateGraph();
+        return add(graph, SCOPE, List.of());
+    }
+
+    /** As above, once more: what is read is read after {@code before}. */
+    static StateGraph add(Graph graph, String scope, List<Op> before) {
+        StateGraph state = new StateGraph(before);
         Map<String, GraphOperation> handles = new TreeMap<>(); // by name: the order is the same in every process
         for (Iterator<GraphOperation> operations = graph.operations(); operations.hasNext(); ) {
             GraphOperation operation = operations.next();
@@ -57,7 +68,7 @@ final class StateGraph {
                 handles.putIfAbsent(operation.attributes().getAttrString("shared_name"), operation);
             }
         }
-        Ops tf = Ops.create(graph).withSubScope(SCOPE);
+        Ops tf = Ops.create(graph).withSubScope(scope);
         wholes(handles).forEach((name, parts) -> {
             DataType type = parts.get(0).attributes().getAttrType("dtype");
             if (type != DataType.DT_STRING && !name.startsWith(OWN)) {
@@ -76,7 +87,9 @@ final class StateGraph {
         long rows = 0;
         for (int i = 0; i < sizes.length; i++) {
             GraphOperation part = parts.get(i);
-            reads.add(tf.readVariableOp(part.output(0), java));
+            ReadVariableOp<T> read = tf.withControlDependencies(before).readVariableOp(part.output(0), java);
+            reads.add(read);
+            this.reads.add(read);
             sizes[i] = sizes.length == 1
                     ? 0
                     : part.attributes().getAttrShape("shape").get(0);
@@ -123,6 +136,11 @@ final class StateGraph {
             }
         }
         return wholes;
+    }
+
+    /** What reads them. */
+    List<Op> reads() {
+        return reads;
     }
 
     Collection<Stored> all() {

@@ -30,6 +30,15 @@ interface Strategy {
      */
     void alone(String phase, Runnable work);
 
+    /**
+     * Reads all that is saved, on the rank that saves it.
+     *
+     * @param standing what is known here; workers that do not step together put in what is true of what was read
+     */
+    default SavedState snapshot(StateGraph state, SavedCheckpoint standing) {
+        return new SavedState(standing, state.read(session(), self(), stored -> true));
+    }
+
     /** Returns the session that predictions, evaluation and export read the variables through. */
     TrainSession session();
 

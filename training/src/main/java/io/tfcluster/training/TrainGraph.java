@@ -159,19 +159,24 @@ final class TrainGraph implements AutoCloseable {
 
     /** Adds the update with this worker's own gradient. */
     void addOwnUpdate(boolean stopOnBadLoss) {
+        addOwnUpdate(stopOnBadLoss, "apply", List.of());
+    }
+
+    /** As above, under another name and after {@code before}; returns the operation that ends it. */
+    Op addOwnUpdate(boolean stopOnBadLoss, String name, List<Op> before) {
         variables.checkShareable();
         List<Operand<TFloat32>> changes = changes();
         joined("tally", trainingTally().pieces(train, rows));
-        Ops checked = train;
+        List<Op> first = new ArrayList<>(before);
         if (stopOnBadLoss) {
-            checked = train.withControlDependencies(
-                    train.assertThat(train.math.isFinite(loss()), List.of(train.constant("bad loss"), loss())));
+            first.add(train.assertThat(train.math.isFinite(loss()), List.of(train.constant("bad loss"), loss())));
         }
+        Ops checked = train.withControlDependencies(first);
         List<Operand<TFloat32>> own = new ArrayList<>();
         for (Operand<TFloat32> change : changes) {
             own.add(checked.identity(change));
         }
-        finish("apply", apply(checked, own));
+        return finish(name, apply(checked, own));
     }
 
     /** Applies one change for each of {@link #changing()}: the mean gradient of a variable, the new value of a state. */
@@ -218,8 +223,8 @@ final class TrainGraph implements AutoCloseable {
         return changing().stream().map(variable -> changes.get(variable.name())).toList();
     }
 
-    /** Adds what follows an update, and its name. */
-    void finish(String name, List<Op> applied) {
+    /** Adds what follows an update, and its name; returns the operation that ends it. */
+    Op finish(String name, List<Op> applied) {
         List<Op> all = optimizer.finish(applied);
         Op counted = train.withControlDependencies(all).assignAddVariableOp(globalStep, train.constant(1L));
         group(name, List.of(counted));
@@ -227,6 +232,7 @@ final class TrainGraph implements AutoCloseable {
                 train.withControlDependencies(counted).scope().withName("step_after"), globalStep, TInt64.class);
         group("initialise_slots", optimizer.initialisers());
         state = StateGraph.add(graph);
+        return counted;
     }
 
     /** All that is saved; there once the updates are. */
@@ -322,6 +328,11 @@ final class TrainGraph implements AutoCloseable {
     /** Numbers of all that a step changes. */
     int fusedElements() {
         return changing().stream().mapToInt(VariableStore.Variable::size).sum();
+    }
+
+    /** The optimizer's slots, there once the updates are. */
+    List<VarHandleOp> slots() {
+        return optimizer.slots();
     }
 
     /** Slot and helper variables to the variable they serve; "" for those that serve all. */

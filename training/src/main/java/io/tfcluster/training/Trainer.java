@@ -90,7 +90,9 @@ public final class Trainer implements AutoCloseable {
      * Makes a trainer that shares its variables with others on parameter servers: without waiting for them, or with one update a step, see
      * {@link TrainerConfig.Builder#synchronousServers}.
      *
-     * <p>When a parameter server dies, training waits up to peerTimeout for one at the same address.
+     * <p>When a parameter server dies, training waits up to peerTimeout for one at the same address. One that is frozen or cut off ends it
+     * after stepTimeout, with an error that names it; make a new trainer then. Whoever comes after a worker that died finds a whole step
+     * on synchronous servers. On asynchronous ones a worker that is killed in the middle of its own update may leave a part of that update.
      *
      * @param inputs columns of the batches; the model may use some of them only
      * @param servers this process's own server and place
@@ -152,8 +154,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Returns the checkpoint that this training goes on from: feed it the rows that come after its positions. Empty if it began anew, and,
-     * with parameter servers, on all but rank 0.
+     * Returns the checkpoint that this training goes on from: feed it the rows that come after its positions. Empty if it began anew. A
+     * worker that comes to asynchronous parameter servers while others train finds the positions of now in it.
      */
     public Optional<SavedCheckpoint> restored() {
         return checkpoints().flatMap(Checkpoints::restored);

@@ -44,6 +44,18 @@
  * marks that rank 0 wrote on all servers after it initialised them (PsMarks). Missing, they mean lost variables: rank 0 restores the newest
  * checkpoint, writes other marks, and the workers go on with the batch they were at. Rows between checkpoint and loss are not fed again.
  *
+ * <p><b>A parameter server that is frozen</b>, or cut off without a word, is none that died: nothing tells. Each trainer's thread
+ * ps-watch-TASK asks all servers in a session of its own (PsWatch), eight times in a stepTimeout. When one has not answered for stepTimeout,
+ * whatever any of the trainer's threads waits for ends with an error that names it, and the trainer is spent. A shorter pause does no harm.
+ *
+ * <p><b>Half an update</b> of synchronous servers is taken back by the next rank 0 (PsJournal): before an update each server keeps what it
+ * will change, and global_step, which is raised last, tells whether all have changed it. A lock and a token per server keep out what an
+ * earlier rank 0 still has under way. Asynchronous workers have no such thing: one that is killed in the middle of its update may leave
+ * a part of its own gradient applied, as with TensorFlow's own parameter servers; the others go on.
+ *
+ * <p><b>Checkpoints of asynchronous servers</b> are read while no update is under way: each worker holds a lock of its own while it updates
+ * and writes the position of its rows in the same run, rank 0 takes all these locks to read (PsPositions). Steps and rows fit together.
+ *
  * <p><b>Decisions and what they cost.</b>
  *
  * <ul>
@@ -81,8 +93,10 @@
  * <p><b>Regrets.</b> After a parameter server died, TensorFlow does not close the session any more: the trainer gives up after 3 s and
  * leaves its memory to the end of the process. The learning rate of an asynchronous worker is that of the global step it saw last. A bad
  * loss is looked for in the loss only, not in the gradients. A synchronous step costs rank 0 four short runs one after the other, about as
- * many round trips. Weight decay on parameter servers reads the variables into the process that updates them. Rank 0 that dies while an
- * update runs may leave it half made on the servers; what comes after is a new generation, which restores a checkpoint.
+ * many round trips. Weight decay on parameter servers reads the variables into the process that updates them. Synchronous servers hold
+ * variables and slots twice, for the journal. A run on servers goes over a second thread: TensorFlow ends neither by timeout nor by closing the
+ * session a run whose graph a frozen server does not take in, so a thread is left behind then. An asynchronous worker that is frozen in its
+ * update delays a checkpoint by stepTimeout, which is then saved with what there is of that update.
  */
 @NullMarked
 package io.tfcluster.training;

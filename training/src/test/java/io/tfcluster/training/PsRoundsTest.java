@@ -140,7 +140,7 @@ class PsRoundsTest {
         PsRounds rounds = rounds(2, 0);
         push(rounds, 0, 0, 1, 5, false);
 
-        rounds.reached(40, 8);
+        rounds.reached(40, 8, false);
         assertThat(status(0)).isEqualTo(PsToken.Status.RESTORED);
         push(rounds, 1, 0, 1, 5, false);
 
@@ -173,7 +173,7 @@ class PsRoundsTest {
             assertThat(e).hasMessage("connection lost");
         }
 
-        deaf.reached(1, 7);
+        deaf.reached(1, 7, true);
 
         assertThat(status(0)).isEqualTo(PsToken.Status.DONE);
         assertThat(answers.get(0)).extracting(PsToken::step).isEqualTo(1L);

@@ -42,9 +42,14 @@ final class PsServers implements AutoCloseable {
     }
 
     static PsServers start(Path folder, int ps, int workers) throws IOException {
-        List<String> all = ParameterServerTest.addresses(ps + workers);
+        return start(folder, ps, workers, 0);
+    }
+
+    /** As above, with more workers in the cluster that others may start. */
+    static PsServers start(Path folder, int ps, int workers, int others) throws IOException {
+        List<String> all = ParameterServerTest.addresses(ps + workers + others);
         PsServers servers =
-                new PsServers(folder, Map.of("ps", all.subList(0, ps), "worker", all.subList(ps, ps + workers)));
+                new PsServers(folder, Map.of("ps", all.subList(0, ps), "worker", all.subList(ps, all.size())));
         for (int i = 0; i < ps; i++) {
             servers.children.add(servers.child(i));
         }
