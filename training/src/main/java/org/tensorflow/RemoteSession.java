@@ -1,5 +1,7 @@
 package org.tensorflow;
 
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -16,10 +18,13 @@ import org.tensorflow.proto.ConfigProto;
  * close this, not the session. One thread runs, any thread may {@link #abort()}.
  */
 public final class RemoteSession implements AutoCloseable {
+    private static final long RECHECK_MILLIS = 1_000;
+
     private final Session session;
     private final TF_Session handle;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicBoolean aborted = new AtomicBoolean();
+    private int fetching;
 
     private RemoteSession(Session session, TF_Session handle) {
         this.session = session;
@@ -52,6 +57,31 @@ public final class RemoteSession implements AutoCloseable {
         return session;
     }
 
+    /**
+     * Begins a run whose results come one after the other, see {@link PartialRun}.
+     *
+     * @param feeds by tensor name; they may be closed when this returns
+     * @param fetches tensor names, in the order in which they are to be had
+     * @throws RuntimeException TensorFlow's, if it refuses the feeds or the session was closed
+     */
+    public PartialRun partialRun(Map<String, ? extends Tensor> feeds, List<String> fetches) {
+        return PartialRun.begin(this, feeds, fetches);
+    }
+
+    /** Returns the native session for a call that {@link #leave()} ends; until then it is not closed. */
+    synchronized TF_Session enter() {
+        if (closed.get()) {
+            throw new IllegalStateException("the session is closed");
+        }
+        fetching++;
+        return handle;
+    }
+
+    synchronized void leave() {
+        fetching--;
+        notifyAll();
+    }
+
     /** Ends runs that are in flight, from any thread, with an error in milliseconds; the session is spent. */
     public void abort() {
         if (closed.get() || !aborted.compareAndSet(false, true)) {
@@ -67,7 +97,22 @@ public final class RemoteSession implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            awaitFetches();
             session.close();
+        }
+    }
+
+    private synchronized void awaitFetches() {
+        boolean interrupted = false;
+        while (fetching > 0) { // as long as the session's own runs are waited for: till they end, or are aborted
+            try {
+                wait(RECHECK_MILLIS);
+            } catch (InterruptedException e) {
+                interrupted = true; // closing the session under a call would end the process
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tensorflow.Graph;
+import org.tensorflow.PartialRun;
 import org.tensorflow.RemoteSession;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -104,7 +105,26 @@ final class TrainSession implements AutoCloseable {
         }
     }
 
-    private static String describe(Map<String, ? extends Tensor> feeds) {
+    /**
+     * Begins a run of a direct session whose results come one after the other.
+     *
+     * @param feeds by tensor name; they may be closed when this returns
+     * @param fetches in the order in which they will be taken
+     */
+    PartialRun partialRun(String doing, Map<String, ? extends Tensor> feeds, List<String> fetches) {
+        try {
+            return session.partialRun(feeds, fetches);
+        } catch (RuntimeException e) {
+            throw TensorFlowErrors.inRun(doing, e, limit, describe(feeds));
+        }
+    }
+
+    /** Ends what is in flight with an error, from any thread; the session is spent. */
+    void abort() {
+        session.abort();
+    }
+
+    static String describe(Map<String, ? extends Tensor> feeds) {
         return feeds.entrySet().stream()
                 .map(feed -> feed.getKey() + " " + feed.getValue().dataType() + " "
                         + Shapes.text(feed.getValue().shape()))
