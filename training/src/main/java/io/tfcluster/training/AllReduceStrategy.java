@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,21 +35,24 @@ final class AllReduceStrategy implements Strategy {
     private final Feeds feeds;
     private final List<String> needed;
     private final Tally tally;
-    private final int elements;
-    private final int tail;
-    private final @Nullable TFloat32 zeros;
+    private final List<FusionBucket> buckets;
+    private final @Nullable GradientPipeline pipeline;
+    private final List<TFloat32> zeros;
     private long step;
 
     AllReduceStrategy(TrainGraph graph, TrainerConfig config, Ring ring) {
         this.graph = graph;
         this.config = config;
         this.ring = ring;
-        graph.addFusedUpdate();
+        // Alone nothing travels; and TensorFlow's only thread would follow the backward pass to its end before it
+        // finished a gradient.
+        boolean overlaps = ring.size() > 1 && config.interOpThreads() != 1;
+        long fusionBytes = overlaps ? config.fusionBytes() : Long.MAX_VALUE;
+        this.buckets = FusionBucket.cut(graph.changing(), graph.tail(), fusionBytes);
+        graph.addFusedUpdate(buckets);
         this.feeds = new Feeds(graph.specs(), graph.placeholders());
-        this.needed = graph.neededFor(List.of(TrainGraph.FUSED));
+        this.needed = graph.neededFor(fetches());
         this.tally = graph.trainingTally();
-        this.elements = graph.fusedElements();
-        this.tail = graph.tail();
         this.session = TrainSession.open(
                 graph.graph(),
                 "",
@@ -57,12 +61,21 @@ final class AllReduceStrategy implements Strategy {
                         .setInterOpParallelismThreads(config.interOpThreads())
                         .build(),
                 config.stepTimeout());
-        this.zeros = ring.size() == 1 ? null : vector();
+        this.pipeline = buckets.size() == 1
+                ? null
+                : new GradientPipeline(session, fetches(), config.stepTimeout(), ring.rank());
+        this.zeros = ring.size() == 1 ? List.of() : vectors();
+    }
+
+    private List<String> fetches() {
+        return buckets.stream().map(FusionBucket::fetch).toList();
     }
 
     /** Returns room for changes and tail. */
-    private TFloat32 vector() {
-        return Tensor.of(TFloat32.class, Shape.of(elements + (long) tail));
+    private List<TFloat32> vectors() {
+        return buckets.stream()
+                .map(bucket -> Tensor.of(TFloat32.class, Shape.of(bucket.elements() + (long) bucket.tail())))
+                .toList();
     }
 
     /** Gives all workers the variables of rank 0. */
@@ -131,19 +144,22 @@ final class AllReduceStrategy implements Strategy {
     /** One step, joined by all workers; returns whether it was the last because nobody has rows any more. */
     private boolean step(TrainingBatch batch, RowsEnd own, Duration feedWait, Stopwatch watch, FitCourse course) {
         try (FusedGradient fused = batch.rows() == 0 ? nothing() : gradient(batch, course.summaries())) {
+            StepTail sums = tail(fused.vector(0));
             Duration compute = watch.lap();
-            ByteBuffer bytes = TensorBytes.of(fused.vector());
-            ByteBuffer votes =
-                    bytes.slice(elements * Float.BYTES, tail * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            StepTail sums = new StepTail(votes.asFloatBuffer());
             sums.vote(own.ended(), own.epochEnded(), ring.rank(), ring.rank() == 0 ? course.due() : 0);
-            sum(bytes);
+            sum(buckets.get(0), fused);
             Duration communicate = watch.lap();
             if (sums.rows() > 0) {
                 if (config.stopOnBadLoss()) {
                     sums.check(step + 1, ring);
                 }
-                apply(fused.vector(), sums.rows());
+                for (FusionBucket bucket : buckets.subList(1, buckets.size())) {
+                    fused.vector(bucket.index());
+                    compute = compute.plus(watch.lap());
+                    sum(bucket, fused);
+                    communicate = communicate.plus(watch.lap());
+                }
+                apply(fused, sums.rows());
                 step++;
                 double[] all = sums.sums();
                 course.stepped(
@@ -169,17 +185,25 @@ final class AllReduceStrategy implements Strategy {
         }
     }
 
+    /** The tail is in the first bucket, whose sum all wait for: they know of a bad loss, or that nobody has rows, before the others go. */
+    private StepTail tail(TFloat32 first) {
+        int length = buckets.get(0).tail() * Float.BYTES;
+        ByteBuffer bytes = TensorBytes.of(first);
+        return new StepTail(bytes.slice(bytes.capacity() - length, length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer());
+    }
+
     /** A peer that joins has at most a run of its own to finish. Only gradients are rounded: rows and votes are counts, and states values. */
-    private void sum(ByteBuffer bytes) {
-        if (config.compression() == Compression.NONE) {
-            ring.allReduceSum(bytes, config.stepTimeout());
-            return;
-        }
-        int learned = graph.learnedElements() * Float.BYTES;
+    private void sum(FusionBucket bucket, FusedGradient fused) {
+        ByteBuffer bytes = TensorBytes.of(fused.vector(bucket.index()));
+        int learned = config.compression() == Compression.NONE ? 0 : bucket.learned() * Float.BYTES;
         if (learned > 0) {
             ring.allReduceSum(bytes.slice(0, learned), config.compression(), config.stepTimeout());
         }
-        ring.allReduceSum(bytes.slice(learned, bytes.capacity() - learned), config.stepTimeout());
+        if (learned < bytes.capacity()) {
+            ring.allReduceSum(bytes.slice(learned, bytes.capacity() - learned), config.stepTimeout());
+        }
     }
 
     private FusedGradient gradient(TrainingBatch batch, TrainingSummaries summaries) {
@@ -188,18 +212,32 @@ final class AllReduceStrategy implements Strategy {
                 TInt64 drawn = TInt64.scalarOf(step)) {
             fed.put(TrainGraph.ROWS, rows);
             fed.put(TrainGraph.RANDOM_STEP, drawn);
-            List<String> fetches = new ArrayList<>(List.of(TrainGraph.FUSED));
-            fetches.addAll(summaries.pictures(step + 1));
-            Result result = session.run("step " + (step + 1) + " on " + self(), fed, fetches, List.of());
-            if (fetches.size() > 1) {
-                summaries.pictures(step + 1, result, 1);
+            String doing = "step " + (step + 1) + " on " + self();
+            List<String> pictures = summaries.pictures(step + 1);
+            if (pipeline != null && pictures.isEmpty()) {
+                return pipeline.begin(doing, fed);
             }
-            return new FusedGradient((TFloat32) result.get(0), result::close);
+            List<String> fetches = new ArrayList<>(fetches());
+            fetches.addAll(pictures);
+            Result result = session.run(doing, fed, fetches, List.of());
+            if (!pictures.isEmpty()) {
+                summaries.pictures(step + 1, result, buckets.size());
+            }
+            return new FusedGradient.Computed(
+                    buckets.stream()
+                            .map(bucket -> (TFloat32) result.get(bucket.index()))
+                            .toList(),
+                    result::close);
         }
     }
 
     private FusedGradient nothing() {
-        TFloat32 vector = zeros == null ? vector() : zeros;
+        List<TFloat32> vectors = zeros.isEmpty() ? vectors() : zeros;
+        vectors.forEach(AllReduceStrategy::clear);
+        return new FusedGradient.Computed(vectors, zeros.isEmpty() ? () -> vectors.forEach(Tensor::close) : () -> {});
+    }
+
+    private static void clear(TFloat32 vector) {
         ByteBuffer bytes = TensorBytes.of(vector);
         while (bytes.remaining() >= Long.BYTES) {
             bytes.putLong(0);
@@ -207,15 +245,20 @@ final class AllReduceStrategy implements Strategy {
         while (bytes.hasRemaining()) {
             bytes.put((byte) 0);
         }
-        return zeros == null ? new FusedGradient(vector, vector::close) : new FusedGradient(vector, () -> {});
     }
 
-    private void apply(TFloat32 fused, long rows) {
+    private void apply(FusedGradient fused, long rows) {
         try (TFloat32 scale = TFloat32.scalarOf((float) (1.0 / rows));
                 TFloat32 rate = TFloat32.scalarOf(config.optimizer().schedule().at(step))) {
+            Map<String, Tensor> fed = new HashMap<>(Map.of(TrainGraph.SCALE, scale, TrainGraph.RATE, rate));
+            for (FusionBucket bucket : buckets) {
+                if (!bucket.variables().isEmpty()) {
+                    fed.put(bucket.feed(), fused.vector(bucket.index()));
+                }
+            }
             session.run(
                             "the update of step " + (step + 1) + " on " + self(),
-                            Map.of(TrainGraph.FUSED_IN, fused, TrainGraph.SCALE, scale, TrainGraph.RATE, rate),
+                            fed,
                             List.of(),
                             List.of(TrainGraph.APPLY_FUSED))
                     .close();
@@ -255,17 +298,12 @@ final class AllReduceStrategy implements Strategy {
     @Override
     public boolean release() {
         boolean released = session.release();
-        if (released && zeros != null) {
-            zeros.close();
+        if (pipeline != null) {
+            pipeline.close();
+        }
+        if (released) {
+            zeros.forEach(Tensor::close);
         }
         return released;
-    }
-
-    /** The fused vector of a step and what frees it. */
-    private record FusedGradient(TFloat32 vector, Runnable owner) implements AutoCloseable {
-        @Override
-        public void close() {
-            owner.run();
-        }
     }
 }

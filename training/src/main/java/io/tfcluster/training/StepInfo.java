@@ -13,8 +13,9 @@ import java.util.Map;
  * @param loss mean over the global rows, before the update
  * @param metrics the model's metrics, means over the global rows
  * @param feedWait time this process waited for rows
- * @param compute time TensorFlow took
- * @param communicate time the workers took to add up gradients; zero with asynchronous parameter servers, where TensorFlow communicates
+ * @param compute time this process did nothing but wait for TensorFlow
+ * @param communicate time the workers took to add up gradients, while TensorFlow may have computed further ones; zero with asynchronous
+ *     parameter servers, where TensorFlow communicates
  */
 public record StepInfo(
         long step,

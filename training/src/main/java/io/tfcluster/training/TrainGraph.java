@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,15 +31,14 @@ import org.tensorflow.types.family.TType;
  *
  * <p>Everything that is run is kept by name, since the parameter servers' copy of the graph is another one (see {@link PlacedGraph}).
  * The fused vector holds what the step changes one after the other, gradients of variables and new values of states, each times the rows
- * of the batch; then the tail: the sums of a {@link Tally}, and {@link StepTail#VOTES} numbers that Java fills in.
+ * of the batch; then the tail: the sums of a {@link Tally}, and {@link StepTail#VOTES} numbers that Java fills in. It may be cut into
+ * buckets, see {@link FusionBucket}.
  */
 final class TrainGraph implements AutoCloseable {
     static final String RATE = "train/rate";
     static final String ROWS = "train/rows";
     static final String RANDOM_STEP = "train/random_step";
-    static final String FUSED_IN = "train/fused_in";
     static final String SCALE = "train/scale";
-    static final String FUSED = "train/fused";
     static final String APPLY_FUSED = "train/apply_fused";
     static final String INITIALISE_SLOTS = "train/initialise_slots";
     static final String INITIALISE_STEP = "train/initialise_step";
@@ -138,23 +138,39 @@ final class TrainGraph implements AutoCloseable {
         return train.stridedSlice(rows, Indices.sliceTo(most));
     }
 
-    /** Adds the fused gradient, and the update from one that comes back. */
-    void addFusedUpdate() {
-        List<Operand<TFloat32>> parts = new ArrayList<>();
-        for (Operand<TFloat32> change : changes()) {
-            parts.add(train.math.mul(flat(change), rows));
-        }
-        parts.addAll(trainingTally().pieces(train, rows));
-        parts.add(train.constant(new float[StepTail.VOTES]));
-        joined("fused", parts);
-
-        Operand<TFloat32> fed = train.withName("fused_in")
-                .placeholder(TFloat32.class, Placeholder.shape(Shape.of(fusedElements() + (long) tail())));
+    /** Adds the gradient in buckets, and the update from those that come back. */
+    void addFusedUpdate(List<FusionBucket> buckets) {
+        Iterator<Operand<TFloat32>> changes = changes().iterator();
+        Map<String, Operand<TFloat32>> sums = new HashMap<>();
+        changing().forEach(variable -> sums.put(variable.name(), train.math.mul(flat(changes.next()), rows)));
         Operand<TFloat32> scale =
                 train.withName("scale").placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
-        List<Operand<TFloat32>> means = new ArrayList<>();
-        FlatVariables.cut(train, fed, changing(), tail()).forEach(piece -> means.add(train.math.mul(piece, scale)));
-        finish("apply_fused", apply(train, means));
+        Map<String, Operand<TFloat32>> means = new HashMap<>();
+        for (FusionBucket bucket : buckets) {
+            List<Operand<TFloat32>> parts = new ArrayList<>();
+            bucket.variables().forEach(variable -> parts.add(sums.get(variable.name())));
+            if (bucket.tail() > 0) {
+                parts.addAll(trainingTally().pieces(train, rows));
+                parts.add(train.constant(new float[StepTail.VOTES]));
+            }
+            joined(bucket.fetchName(), parts);
+            if (!bucket.variables().isEmpty()) {
+                Shape shape = Shape.of(bucket.elements() + (long) bucket.tail());
+                Operand<TFloat32> fed =
+                        train.withName(bucket.feedName()).placeholder(TFloat32.class, Placeholder.shape(shape));
+                Iterator<Operand<TFloat32>> pieces = FlatVariables.cut(train, fed, bucket.variables(), bucket.tail())
+                        .iterator();
+                bucket.variables()
+                        .forEach(variable -> means.put(variable.name(), train.math.mul(pieces.next(), scale)));
+            }
+        }
+        finish(
+                "apply_fused",
+                apply(
+                        train,
+                        changing().stream()
+                                .map(variable -> requireNonNull(means.get(variable.name()), variable.name()))
+                                .toList()));
     }
 
     /** Adds the update with this worker's own gradient. */
@@ -316,18 +332,6 @@ final class TrainGraph implements AutoCloseable {
     /** Numbers of all variables and states. */
     int elements() {
         return Math.toIntExact(variables.elements());
-    }
-
-    /** Numbers of all variables that gradients change: the first part of the fused vector. */
-    int learnedElements() {
-        return variables.trainable().stream()
-                .mapToInt(VariableStore.Variable::size)
-                .sum();
-    }
-
-    /** Numbers of all that a step changes. */
-    int fusedElements() {
-        return changing().stream().mapToInt(VariableStore.Variable::size).sum();
     }
 
     /** The optimizer's slots, there once the updates are. */

@@ -34,6 +34,7 @@ public final class TrainerConfig implements Serializable {
     private final boolean synchronousServers;
     private final int backupWorkers;
     private final long partitionBytes;
+    private final long fusionBytes;
 
     private TrainerConfig(Builder builder) {
         this.optimizer = builder.optimizer;
@@ -52,6 +53,7 @@ public final class TrainerConfig implements Serializable {
         this.synchronousServers = builder.synchronousServers;
         this.backupWorkers = builder.backupWorkers;
         this.partitionBytes = builder.partitionBytes;
+        this.fusionBytes = builder.fusionBytes;
     }
 
     private TrainerConfig(TrainerConfig other, Summaries summaries) {
@@ -71,6 +73,7 @@ public final class TrainerConfig implements Serializable {
         this.synchronousServers = other.synchronousServers;
         this.backupWorkers = other.backupWorkers;
         this.partitionBytes = other.partitionBytes;
+        this.fusionBytes = other.fusionBytes;
     }
 
     /** Returns a builder with defaults for all but the optimizer. */
@@ -163,6 +166,11 @@ public final class TrainerConfig implements Serializable {
         return partitionBytes;
     }
 
+    /** Returns how many bytes of gradients go round the ring at a time, at least. */
+    public long fusionBytes() {
+        return fusionBytes;
+    }
+
     /** Collects the settings of a {@link TrainerConfig}. */
     public static final class Builder {
         private final Optimizer optimizer;
@@ -181,6 +189,7 @@ public final class TrainerConfig implements Serializable {
         private boolean synchronousServers;
         private int backupWorkers;
         private long partitionBytes = 64L << 20;
+        private long fusionBytes = 1L << 20;
 
         private Builder(Optimizer optimizer) {
             this.optimizer = optimizer;
@@ -276,6 +285,18 @@ public final class TrainerConfig implements Serializable {
         }
 
         /**
+         * Sets how many bytes of gradients the workers of an all-reduce send at a time, at least, the same on all; default 1 MiB. While they are
+         * on their way TensorFlow computes the next ones; those of a smaller model go in one piece, after the whole backward pass. So do all
+         * where {@link #threads} leaves TensorFlow one operation at a time: it then finishes every gradient at the end.
+         *
+         * @param bytes {@link Long#MAX_VALUE} for one piece always
+         */
+        public Builder fusionBytes(long bytes) {
+            this.fusionBytes = bytes;
+            return this;
+        }
+
+        /**
          * Returns the config.
          *
          * @throws IllegalArgumentException if a number is out of range
@@ -289,6 +310,9 @@ public final class TrainerConfig implements Serializable {
             if (stepTimeout.toMillis() < 1 || peerTimeout.toMillis() < 1) {
                 throw new IllegalArgumentException("timeouts must be 1 ms or more, got stepTimeout " + stepTimeout
                         + ", peerTimeout " + peerTimeout);
+            }
+            if (fusionBytes < 1) {
+                throw new IllegalArgumentException("fusionBytes must be 1 or more, got " + fusionBytes);
             }
             if (backupWorkers < 0 || partitionBytes < Float.BYTES) {
                 throw new IllegalArgumentException("backupWorkers must be 0 or more and partitionBytes " + Float.BYTES

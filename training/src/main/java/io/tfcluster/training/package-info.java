@@ -11,6 +11,8 @@
  *    ring, in the tensors' own memory   └──────────┘ ───▶ └──────────┘ ───▶ └──────────┘ ─▶    rows·metric…, ended, bad
  *    session: variables -= Σg / Σrows   the same numbers on all ranks, so the same variables
  *
+ *    larger models: tail, then gradients in buckets from the last layer to the first; a bucket goes round while TensorFlow computes the next
+ *
  *  ring, pass 1 (reduce-scatter): size-1 steps, each rank adds what comes to a segment and sends it on
  *        pass 2 (all-gather):     size-1 steps, the finished segments go round
  *    calling thread    receives, adds; counts finished chunks ──▶ thread ring-send-RANK sends what is finished
@@ -28,7 +30,8 @@
  * says so in the tail of a step, at most one of which it starts itself; then it only joins, until all have said so.
  *
  * <p><b>All or nothing.</b> Gradient and update are two runs with the ring between them: what fails before the second leaves the
- * variables as they were. A loss that is NaN is found between the two, on all ranks alike.
+ * variables as they were. A loss that is NaN is found between the two, on all ranks alike. So it is with several buckets: the update waits
+ * for all of them.
  *
  * <p><b>Models made elsewhere.</b> An {@link io.tfcluster.training.ImportedModel} becomes a part of the user's model.
  *
@@ -59,8 +62,11 @@
  * <p><b>Decisions and what they cost.</b>
  *
  * <ul>
- *   <li>One fused vector per step, not one per variable: fewer round trips and an update that is whole, for one copy of the gradients
- *       (concat) and no overlap of backward pass and network. It ends at 2 GiB, 536 million parameters.
+ *   <li>A vector of many variables, not one for each: fewer round trips and an update that is whole, for one copy of the gradients (concat).
+ *       It ends at 2 GiB, 536 million parameters. In one piece, nothing travels during the backward pass; in buckets (FusionBucket) it does,
+ *       by a partial run of TensorFlow, for 0.3 ms a step and a thread (GradientPipeline). The tail goes first, so that all know of a bad
+ *       loss, or of a step without rows, before the gradients go. TensorFlow must have two operations at a time: its only thread would follow
+ *       the backward pass to its end before it finished any gradient.
  *   <li>Variables are float32, read once per build with ReadVariableOp. TensorFlow for Java's own Variable and init scopes are not used:
  *       a session on a server refuses to run while they have not run.
  *   <li>Initial values are computed in Java from seed and name, the same in every process and every version of TensorFlow, then rank 0's
@@ -86,7 +92,7 @@
  *   <li>A signature that trains by itself is averaged after every step, which sends all its variables and slots round the ring, two or three
  *       times the bytes of gradients. Its counters travel as float32.
  *   <li>The index of a checkpoint is read in Java: TensorFlow shows it to Python and C++ only. Its tensors are read by RestoreV2.
- *   <li>Three classes stand in package org.tensorflow, because what they need is package-private there. On the class path that works; as
+ *   <li>Four classes stand in package org.tensorflow, because what they need is package-private there. On the class path that works; as
  *       Java modules it would not.
  * </ul>
  *
@@ -97,6 +103,9 @@
  * variables and slots twice, for the journal. A run on servers goes over a second thread: TensorFlow ends neither by timeout nor by closing the
  * session a run whose graph a frozen server does not take in, so a thread is left behind then. An asynchronous worker that is frozen in its
  * update delays a checkpoint by stepTimeout, which is then saved with what there is of that update.
+ *
+ * <p>An operation that fails in a partial run, or a partial run beyond stepTimeout, spends the session: the trainer's variables cannot be
+ * read any more.
  */
 @NullMarked
 package io.tfcluster.training;

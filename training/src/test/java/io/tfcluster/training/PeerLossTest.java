@@ -48,7 +48,7 @@ class PeerLossTest {
         undisturbed = Workers.run(2, ring -> {
                     List<Integer> hashes = new ArrayList<>();
                     Trainer[] self = new Trainer[1];
-                    try (Trainer trainer = PeerTask.trainer(ring, info -> hashes.add(hash(self[0])))) {
+                    try (Trainer trainer = PeerTask.trainer(ring, Long.MAX_VALUE, info -> hashes.add(hash(self[0])))) {
                         self[0] = trainer;
                         hashes.add(hash(trainer));
                         BatchSource rows = PeerTask.rows(ring.rank());
@@ -84,10 +84,11 @@ class PeerLossTest {
 
     /** Sends the signal at a random moment and returns how long after it the trainer of rank 0 failed. */
     private Duration lose(String signal, long seed) throws Exception {
+        long fusionBytes = seed % 2 == 0 ? Long.MAX_VALUE : 10_000; // in one piece, and in several
         byte[] key = new byte[32];
         new SplittableRandom(seed).nextBytes(key);
         ClusterSecret secret = ClusterSecret.of(key);
-        Process peer = PeerTask.start(folder.resolve(signal + seed + ".log"));
+        Process peer = PeerTask.start(folder.resolve(signal + seed + ".log"), fusionBytes);
         AtomicLong signalled = new AtomicLong();
         try (RingListener listener = RingListener.open("127.0.0.1", PortRange.ANY, secret);
                 Writer out = new OutputStreamWriter(peer.getOutputStream(), StandardCharsets.UTF_8);
@@ -103,7 +104,7 @@ class PeerLossTest {
             killer.setDaemon(true);
             killer.start();
             try (Ring ring = listener.form(0, addresses, Duration.ofSeconds(30), PeerTask.LIMIT);
-                    Trainer trainer = PeerTask.trainer(ring, info -> started.countDown())) {
+                    Trainer trainer = PeerTask.trainer(ring, fusionBytes, info -> started.countDown())) {
                 assertThatThrownBy(() -> trainer.fit(PeerTask.rows(0)))
                         .isInstanceOf(RingException.class)
                         .hasMessageContaining("rank 1");

@@ -37,9 +37,12 @@ final class PeerTask {
                 .build();
     }
 
-    static Trainer trainer(Ring ring, TrainingListener listener) {
+    /** With {@code fusionBytes} under 12,000 the gradients go in three buckets. */
+    static Trainer trainer(Ring ring, long fusionBytes, TrainingListener listener) {
         TrainerConfig config = Models.config(Optimizer.adam(0.001))
                 .stepTimeout(LIMIT)
+                .threads(1, 2)
+                .fusionBytes(fusionBytes)
                 .peerTimeout(Duration.ofSeconds(60)) // the child loads TensorFlow first
                 .build();
         return Trainer.allReduce(PeerTask::model, ROWS.specs(), config, ring, listener);
@@ -54,18 +57,19 @@ final class PeerTask {
         };
     }
 
-    static Process start(Path log) throws IOException {
+    static Process start(Path log, long fusionBytes) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        PeerTask.class.getName())
+                        PeerTask.class.getName(),
+                        Long.toString(fusionBytes))
                 .redirectError(log.toFile())
                 .start();
     }
 
-    /** Reads secret and address of rank 0 from standard input and writes its own port. */
+    /** Takes fusionBytes as its argument; reads secret and address of rank 0 from standard input and writes its own port. */
     public static void main(String[] args) throws Exception {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         ClusterSecret secret = ClusterSecret.of(HexFormat.of().parseHex(in.readLine()));
@@ -88,7 +92,7 @@ final class PeerTask {
             List<InetSocketAddress> addresses = List.of(
                     new InetSocketAddress("127.0.0.1", peer), new InetSocketAddress("127.0.0.1", listener.port()));
             try (Ring ring = listener.form(1, addresses, Duration.ofSeconds(30), LIMIT);
-                    Trainer trainer = trainer(ring, TrainingListener.none())) {
+                    Trainer trainer = trainer(ring, Long.parseLong(args[0]), TrainingListener.none())) {
                 trainer.fit(rows(1));
             }
         }
