@@ -30,6 +30,7 @@ public final class Benchmarks {
                 new LatencyBenchmark(settings),
                 new CollectivesBenchmark(settings),
                 new ScalingTwoBenchmark(settings),
+                new OverlapBenchmark(settings),
                 new ScalingBenchmark(settings));
     }
 

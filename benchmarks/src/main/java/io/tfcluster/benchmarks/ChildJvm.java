@@ -6,6 +6,8 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Scanner;
 import java.util.concurrent.TimeUnit;
 
@@ -31,12 +33,19 @@ final class ChildJvm implements AutoCloseable {
     }
 
     static ChildJvm start(Class<?> main) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        main.getName())
+        return start(List.of(), main);
+    }
+
+    /** {@code within} is a command that runs the words after it. */
+    static ChildJvm start(List<String> within, Class<?> main) throws IOException {
+        List<String> command = new ArrayList<>(within);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         return new ChildJvm(main.getSimpleName(), process);

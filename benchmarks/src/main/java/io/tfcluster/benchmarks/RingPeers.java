@@ -12,10 +12,15 @@ final class RingPeers implements AutoCloseable {
 
     /** Starts them and tells each where the others are. */
     static RingPeers start(Class<?> main, int size) throws IOException {
+        return start(List.of(), main, size);
+    }
+
+    /** As above, with a command in front of each that runs the words after it. */
+    static RingPeers start(List<String> within, Class<?> main, int size) throws IOException {
         RingPeers peers = new RingPeers();
         try {
             for (int rank = 0; rank < size; rank++) {
-                peers.children.add(ChildJvm.start(main));
+                peers.children.add(ChildJvm.start(within, main));
             }
             String secret = HexFormat.of().formatHex(ClusterSecret.random().toBytes());
             for (int rank = 0; rank < size; rank++) {

@@ -69,4 +69,17 @@ class TrainingBenchmarksTest {
     void twoWorkersTrainAsOneDoes() {
         assertThat(run(new ScalingTwoBenchmark(QUICK))).hasSize(3).allMatch(each -> each.value() > 0);
     }
+
+    @Test
+    void gradientsTravelOverALimitedNetworkWhereOneCanBeMade() {
+        List<Measurement> measured = run(new OverlapBenchmark(QUICK));
+
+        if (measured.isEmpty()) {
+            assertThat(said).anyMatch(line -> line.startsWith("training.overlap is skipped, since"));
+        } else {
+            assertThat(measured)
+                    .extracting(Measurement::name)
+                    .containsExactly("training.overlap.cnn.1gbit", "training.overlap.cnn.1gbit.cpu");
+        }
+    }
 }
