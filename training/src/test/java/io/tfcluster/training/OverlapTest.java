@@ -9,6 +9,7 @@ import io.tfcluster.training.ring.Compression;
 import io.tfcluster.training.ring.Ring;
 import io.tfcluster.training.ring.RingException;
 import io.tfcluster.training.ring.Workers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -191,6 +193,26 @@ class OverlapTest {
         });
 
         assertThat(variables.get(0)).doesNotContain(Float.NaN).isEqualTo(variables.get(1));
+    }
+
+    @Test
+    void stepsThatAlsoFetchPicturesGiveTheSameBits(@TempDir Path folder) throws Exception {
+        ModelFunction pictured = model -> {
+            Operand<TFloat32> x = model.input("x", TFloat32.class);
+            return ModelSpec.builder()
+                    .loss(Models.mlp(model).loss().orElseThrow())
+                    .image("x", model.tf().reshape(x, model.tf().constant(new int[] {-1, 4, 4, 1})))
+                    .build();
+        };
+        Summaries summaries = Summaries.in(folder.toString()).images(Trigger.steps(7), 2);
+        TrainerConfig.Builder config = config(Optimizer.adam(0.01), SMALL);
+
+        List<float[]> expected = train(2, pictured, config.build(), 13, 7);
+        List<float[]> found = train(2, pictured, config.summaries(summaries).build(), 13, 7);
+
+        assertThat(found.get(0)).isEqualTo(expected.get(0));
+        assertThat(EventFiles.values(EventFiles.in(folder.resolve("train")), "x/image/0"))
+                .containsKeys(7L, 14L);
     }
 
     @Test
