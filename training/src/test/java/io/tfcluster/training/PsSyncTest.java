@@ -326,7 +326,7 @@ class PsSyncTest {
     @Test
     void workerThatDoesNotComeToAMeetingIsNamed() throws Exception {
         TrainerConfig config =
-                config(Optimizer.sgd(0.1)).peerTimeout(Duration.ofSeconds(3)).build();
+                config(Optimizer.sgd(0.1)).peerTimeout(Duration.ofSeconds(8)).build();
         CountDownLatch told = new CountDownLatch(2);
 
         List<String> messages = PsServers.run(3, rank -> {
