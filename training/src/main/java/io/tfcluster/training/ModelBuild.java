@@ -3,6 +3,7 @@ package io.tfcluster.training;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -22,23 +23,35 @@ record ModelBuild(ModelSpec spec, Map<String, Output<TFloat32>> reads, Map<Strin
             VariableStore variables,
             boolean training,
             long seed,
-            Operand<TInt64> step) {
-        ModelBuilder builder = new ModelBuilder(graph, tf, inputs, variables, training, seed, step);
+            Operand<TInt64> step,
+            @Nullable String weights) {
+        return of(
+                function,
+                new ModelBuilder(graph, tf, inputs, variables, training, seed, step),
+                ModelInputs.of(inputs),
+                weights);
+    }
+
+    /**
+     * Calls the function.
+     *
+     * @param weights the input that holds the rows' weights, null if they have none
+     */
+    static ModelBuild of(ModelFunction function, ModelBuilder builder, ModelInputs inputs, @Nullable String weights) {
         ModelSpec spec;
         try {
             spec = function.build(builder);
         } catch (RuntimeException e) {
             if (TensorFlowErrors.isFrom(e)) {
                 throw new IllegalArgumentException(
-                        "the model function does not fit its inputs (" + ModelBuilder.table(inputs) + "): "
-                                + e.getMessage(),
-                        e);
+                        "the model function does not fit its inputs (" + inputs.table() + "): " + e.getMessage(), e);
             }
             throw e;
         }
         if (spec == null) {
             throw new IllegalArgumentException("the model function returned null; return ModelSpec.builder()….build()");
         }
+        spec = RowLoss.joined(spec, builder, weights);
         spec.loss().ifPresent(loss -> checkScalar("the loss", loss));
         spec.metrics().forEach((name, metric) -> metric.check(name));
         spec.predictions().forEach(ModelBuild::checkRows);

@@ -33,7 +33,7 @@ import org.tensorflow.types.family.TType;
 public final class ModelBuilder {
     private final Graph graph;
     private final Ops tf;
-    private final Map<String, Operand<?>> inputs;
+    private final ModelInputs inputs;
     private final VariableStore variables;
     private final boolean training;
     private final long seed;
@@ -53,6 +53,18 @@ public final class ModelBuilder {
             Graph graph,
             Ops tf,
             Map<String, Operand<?>> inputs,
+            VariableStore variables,
+            boolean training,
+            long seed,
+            Operand<TInt64> step) {
+        this(graph, tf, ModelInputs.of(inputs), variables, training, seed, step);
+    }
+
+    /** As the other one, for inputs that are made when they are asked for. */
+    ModelBuilder(
+            Graph graph,
+            Ops tf,
+            ModelInputs inputs,
             VariableStore variables,
             boolean training,
             long seed,
@@ -120,10 +132,13 @@ public final class ModelBuilder {
      * @throws IllegalArgumentException if there is no such input; the message lists those there are
      */
     public Operand<?> input(String name) {
-        Operand<?> input = inputs.get(requireNonNull(name, "name"));
+        return found(name, inputs.find(requireNonNull(name, "name")));
+    }
+
+    private Operand<?> found(String name, @Nullable Operand<?> input) {
         if (input == null) {
             throw new IllegalArgumentException("the model asks for input \"" + name + "\"; there is "
-                    + (inputs.isEmpty() ? "none" : table(inputs)));
+                    + (inputs.names().isEmpty() ? "none" : inputs.table()));
         }
         return input;
     }
@@ -134,7 +149,7 @@ public final class ModelBuilder {
      * @throws IllegalArgumentException if there is no such input, or it has another type: cast it with {@code tf().dtypes.cast}
      */
     public <T extends TType> Operand<T> input(String name, Class<T> type) {
-        Operand<?> input = input(name);
+        Operand<?> input = found(name, inputs.find(requireNonNull(name, "name"), type));
         if (input.asOutput().dataType() != TensorTypes.dtype(type)) {
             throw new IllegalArgumentException("the model asks for input \"" + name + "\" as " + TensorTypes.dtype(type)
                     + " but it is " + describe(name, input) + "; ask for its own type and cast with tf().dtypes.cast");
@@ -146,7 +161,7 @@ public final class ModelBuilder {
 
     /** Returns the names of the inputs there are. */
     public List<String> inputNames() {
-        return List.copyOf(inputs.keySet());
+        return inputs.names();
     }
 
     /**

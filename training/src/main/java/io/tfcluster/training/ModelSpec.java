@@ -20,20 +20,51 @@ import org.tensorflow.types.TFloat32;
  */
 public final class ModelSpec {
     private final @Nullable Operand<TFloat32> loss;
+    private final @Nullable Operand<TFloat32> rowLosses;
+    private final @Nullable Operand<TFloat32> penalty;
     private final Map<String, Operand<?>> predictions;
     private final Map<String, Metric> metrics;
     private final Map<String, Operand<?>> images;
 
     private ModelSpec(Builder builder) {
         this.loss = builder.loss;
+        this.rowLosses = builder.rowLosses;
+        this.penalty = builder.penalty;
         this.predictions = Collections.unmodifiableMap(new LinkedHashMap<>(builder.predictions));
         this.metrics = Collections.unmodifiableMap(new LinkedHashMap<>(builder.metrics));
         this.images = Collections.unmodifiableMap(new LinkedHashMap<>(builder.images));
     }
 
+    private ModelSpec(ModelSpec other, Operand<TFloat32> loss) {
+        this.loss = loss;
+        this.rowLosses = other.rowLosses;
+        this.penalty = other.penalty;
+        this.predictions = other.predictions;
+        this.metrics = other.metrics;
+        this.images = other.images;
+    }
+
     /** Returns an empty builder. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /** Returns this spec with its loss of rows made one number. */
+    ModelSpec withLoss(Operand<TFloat32> scalar) {
+        return new ModelSpec(this, scalar);
+    }
+
+    /** Whether the model gave its loss row by row. */
+    boolean lossByRow() {
+        return rowLosses != null;
+    }
+
+    Optional<Operand<TFloat32>> rowLosses() {
+        return Optional.ofNullable(rowLosses);
+    }
+
+    Optional<Operand<TFloat32>> penalty() {
+        return Optional.ofNullable(penalty);
     }
 
     Optional<Operand<TFloat32>> loss() {
@@ -55,6 +86,8 @@ public final class ModelSpec {
     /** Collects the parts of a {@link ModelSpec}. */
     public static final class Builder {
         private @Nullable Operand<TFloat32> loss;
+        private @Nullable Operand<TFloat32> rowLosses;
+        private @Nullable Operand<TFloat32> penalty;
         private final Map<String, Operand<?>> predictions = new LinkedHashMap<>();
         private final Map<String, Metric> metrics = new LinkedHashMap<>();
         private final Map<String, Operand<?>> images = new LinkedHashMap<>();
@@ -64,6 +97,23 @@ public final class ModelSpec {
         /** Sets what is minimised: a scalar, the mean over the rows of the batch. */
         public Builder loss(Operand<TFloat32> scalar) {
             this.loss = requireNonNull(scalar, "loss");
+            return this;
+        }
+
+        /**
+         * Sets what is minimised row by row, instead of {@link #loss}: the mean over the rows of the batch, each times its weight where the
+         * training has weights ({@link TrainerConfig.Builder#weights}), plus the {@link #penalty}.
+         *
+         * @param rows one number per row of the batch: shape [rows]; see the {@code …Rows} losses of {@code Losses}
+         */
+        public Builder rowLosses(Operand<TFloat32> rows) {
+            this.rowLosses = requireNonNull(rows, "rowLosses");
+            return this;
+        }
+
+        /** Adds a term that has no rows to the mean of {@link #rowLosses}, such as {@code Losses.l2}: a scalar. */
+        public Builder penalty(Operand<TFloat32> scalar) {
+            this.penalty = requireNonNull(scalar, "penalty");
             return this;
         }
 
@@ -127,8 +177,20 @@ public final class ModelSpec {
             return this;
         }
 
-        /** Returns the spec. */
+        /**
+         * Returns the spec.
+         *
+         * @throws IllegalArgumentException if it has both a loss and losses of rows, or a penalty without the latter
+         */
         public ModelSpec build() {
+            if (loss != null && (rowLosses != null || penalty != null)) {
+                throw new IllegalArgumentException(
+                        "a model gives either loss(mean), or rowLosses([rows]) and penalty(scalar), not both");
+            }
+            if (penalty != null && rowLosses == null) {
+                throw new IllegalArgumentException(
+                        "a penalty is added to the mean of rowLosses, which are missing; add it to loss yourself");
+            }
             return new ModelSpec(this);
         }
     }

@@ -79,8 +79,8 @@ final class ServingGraph implements AutoCloseable {
             }
         }
         placeholders.keySet().removeAll(given.keySet());
-        ModelBuild build =
-                ModelBuild.of(model, graph, tf.withSubScope("model"), inputs, variables, false, seed, tf.constant(0L));
+        ModelBuild build = ModelBuild.of(
+                model, graph, tf.withSubScope("model"), inputs, variables, false, seed, tf.constant(0L), null);
         boolean own = builder.declared().isEmpty();
         return new Built(
                 own ? Map.of() : placeholders,

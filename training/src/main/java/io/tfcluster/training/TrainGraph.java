@@ -86,7 +86,8 @@ final class TrainGraph implements AutoCloseable {
                     variables,
                     true,
                     Seeds.mix(Seeds.mix(config.seed(), "training"), rank),
-                    train.withName("random_step").placeholderWithDefault(train.constant(0L), Shape.scalar()));
+                    train.withName("random_step").placeholderWithDefault(train.constant(0L), Shape.scalar()),
+                    config.weights().orElse(null));
             variables.seal();
             checkTraining();
             this.predicting = ModelBuild.of(
@@ -97,7 +98,8 @@ final class TrainGraph implements AutoCloseable {
                     variables,
                     false,
                     Seeds.mix(config.seed(), "predicting"),
-                    train.constant(0L));
+                    train.constant(0L),
+                    config.weights().orElse(null));
             this.rows = train.withName("rows").placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
             Operand<TFloat32> rate =
                     train.withName("rate").placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));

@@ -35,6 +35,7 @@ public final class TrainerConfig implements Serializable {
     private final int backupWorkers;
     private final long partitionBytes;
     private final long fusionBytes;
+    private final @Nullable String weights;
 
     private TrainerConfig(Builder builder) {
         this.optimizer = builder.optimizer;
@@ -54,6 +55,7 @@ public final class TrainerConfig implements Serializable {
         this.backupWorkers = builder.backupWorkers;
         this.partitionBytes = builder.partitionBytes;
         this.fusionBytes = builder.fusionBytes;
+        this.weights = builder.weights;
     }
 
     private TrainerConfig(TrainerConfig other, Summaries summaries) {
@@ -74,6 +76,7 @@ public final class TrainerConfig implements Serializable {
         this.backupWorkers = other.backupWorkers;
         this.partitionBytes = other.partitionBytes;
         this.fusionBytes = other.fusionBytes;
+        this.weights = other.weights;
     }
 
     /** Returns a builder with defaults for all but the optimizer. */
@@ -171,6 +174,11 @@ public final class TrainerConfig implements Serializable {
         return fusionBytes;
     }
 
+    /** Returns the input that holds the rows' weights, if they have any. */
+    public Optional<String> weights() {
+        return Optional.ofNullable(weights);
+    }
+
     /** Collects the settings of a {@link TrainerConfig}. */
     public static final class Builder {
         private final Optimizer optimizer;
@@ -190,6 +198,7 @@ public final class TrainerConfig implements Serializable {
         private int backupWorkers;
         private long partitionBytes = 64L << 20;
         private long fusionBytes = 1L << 20;
+        private @Nullable String weights;
 
         private Builder(Optimizer optimizer) {
             this.optimizer = optimizer;
@@ -275,6 +284,16 @@ public final class TrainerConfig implements Serializable {
         public Builder synchronousServers(int backupWorkers) {
             this.synchronousServers = true;
             this.backupWorkers = backupWorkers;
+            return this;
+        }
+
+        /**
+         * Names the input that holds the rows' weights, numbers of 0 or more: a row's loss counts so many times in the mean over the rows of
+         * the batch, which are still divided by their number, as Keras' {@code sample_weight} has it. Weights whose mean is 1 leave the size of
+         * the updates as it is. Metrics are not weighted. The model must give its loss row by row, {@link ModelSpec.Builder#rowLosses}.
+         */
+        public Builder weights(String input) {
+            this.weights = requireNonNull(input, "weights");
             return this;
         }
 

@@ -33,6 +33,12 @@ public final class Losses {
      */
     public static Operand<TFloat32> softmaxCrossEntropy(
             ModelBuilder model, Operand<TFloat32> logits, Operand<TInt64> labels, double smoothing) {
+        return Layers.mean(model, softmaxCrossEntropyRows(model, logits, labels, smoothing));
+    }
+
+    /** As {@link #softmaxCrossEntropy}, but of each row, [rows]: for {@code ModelSpec.Builder.rowLosses}. */
+    public static Operand<TFloat32> softmaxCrossEntropyRows(
+            ModelBuilder model, Operand<TFloat32> logits, Operand<TInt64> labels, double smoothing) {
         Sizes.requireShare("label smoothing", smoothing);
         Ops tf = model.tf();
         int classes = Math.toIntExact(Sizes.known("softmaxCrossEntropy", logits, 2, 1, "[rows, classes]"));
@@ -46,8 +52,7 @@ public final class Losses {
                 tf.assertThat(valid, List.of(tf.constant("labels must be 0 to " + (classes - 1) + ", got"), labels)));
         // One-hot, since SparseSoftmaxCrossEntropyWithLogits has no gradient outside Python.
         Operand<TFloat32> target = checked.oneHot(labels, tf.constant(classes), tf.constant(on), tf.constant(off));
-        return Layers.mean(
-                model, tf.nn.softmaxCrossEntropyWithLogits(logits, target).loss());
+        return tf.nn.softmaxCrossEntropyWithLogits(logits, target).loss();
     }
 
     /**
@@ -65,6 +70,37 @@ public final class Losses {
                 model,
                 org.tensorflow.framework.losses.Losses.binaryCrossentropy(
                         model.tf(), labels, logits, true, (float) smoothing));
+    }
+
+    /** As {@link #sigmoidCrossEntropy}, but the mean over the questions of each row, [rows]: for {@code ModelSpec.Builder.rowLosses}. */
+    public static Operand<TFloat32> sigmoidCrossEntropyRows(
+            ModelBuilder model, Operand<TFloat32> logits, Operand<? extends TNumber> labels, double smoothing) {
+        Sizes.requireShare("label smoothing", smoothing);
+        Sizes.same("sigmoidCrossEntropyRows", logits, labels);
+        return org.tensorflow.framework.losses.Losses.binaryCrossentropy(
+                model.tf(), table(model, labels), table(model, logits), true, (float) smoothing);
+    }
+
+    /** Returns the mean of the squared differences of each row, [rows]: for {@code ModelSpec.Builder.rowLosses}. */
+    public static Operand<TFloat32> squaredErrorRows(
+            ModelBuilder model, Operand<TFloat32> predicted, Operand<? extends TNumber> expected) {
+        Sizes.same("squaredErrorRows", predicted, expected);
+        return org.tensorflow.framework.losses.Losses.meanSquaredError(
+                model.tf(), table(model, expected), table(model, predicted));
+    }
+
+    /** Makes [rows, …] a table of [rows, numbers of one row]. */
+    private static <T extends TNumber> Operand<T> table(ModelBuilder model, Operand<T> x) {
+        Ops tf = model.tf();
+        return x.shape().isUnknown() || x.shape().numDimensions() == 1
+                ? tf.expandDims(x, tf.constant(1))
+                : tf.reshape(
+                        x,
+                        tf.concat(
+                                List.of(
+                                        tf.gather(tf.shape(x), tf.constant(new int[] {0}), tf.constant(0)),
+                                        tf.constant(new int[] {-1})),
+                                tf.constant(0)));
     }
 
     /** Returns the mean of the squared differences, for two of the same shape. */
