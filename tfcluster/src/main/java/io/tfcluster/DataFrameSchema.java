@@ -14,6 +14,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,23 @@ public final class DataFrameSchema {
             schema.column(inputMapping.getOrDefault(field.name(), field.name()), type, shape);
         }
         return schema.build();
+    }
+
+    /** Returns whether a column of this type can be fed at all; see {@link #derive}. */
+    public static boolean canFeed(StructField column) {
+        return CellForm.of(column.dataType()).isPresent();
+    }
+
+    /**
+     * Compares a DataFrame with a feed, as {@link TFCluster#train(Dataset, Map, int)} does before it feeds: for those who want to know before
+     * they start a cluster.
+     *
+     * @param feed its name, for the error
+     * @param inputMapping DataFrame column to feed column; only the columns named are used. Empty: columns of the same name.
+     * @throws IllegalArgumentException if a column is missing or of a wrong type; the text shows both sides, a line each
+     */
+    public static void check(String feed, FeedSchema schema, StructType rows, Map<String, String> inputMapping) {
+        FeedContract.match(feed, schema, rows, inputMapping);
     }
 
     /** Returns the columns to be fed, each of which has a form. */

@@ -7,6 +7,7 @@ import io.tfcluster.reservation.ClusterView;
 import io.tfcluster.reservation.NodeInfo;
 import io.tfcluster.reservation.Role;
 import io.tfcluster.training.BatchSource;
+import io.tfcluster.training.InputSpec;
 import io.tfcluster.training.ModelFunction;
 import io.tfcluster.training.SummaryWriter;
 import io.tfcluster.training.Trainer;
@@ -178,16 +179,18 @@ final class MainContext implements NodeContext {
 
     @Override
     public Trainer trainer(ModelFunction model, TrainerConfig config) {
-        if (!slot.role().trains()) {
-            throw new IllegalStateException(
-                    order.name() + " does not train; call serveUntilStopped() on a ps, awaitStop() on an evaluator");
-        }
+        checkTrains();
+        return trainer(model, FeedBatches.inputs(dataFeed("train").schema()), config);
+    }
+
+    @Override
+    public Trainer trainer(ModelFunction model, List<InputSpec> inputs, TrainerConfig config) {
+        checkTrains();
         meter.phase("building");
-        DataFeed feed = dataFeed("train");
         if (plan.template().slots().stream().anyMatch(each -> each.role() == Role.PS)) {
             return owned.own(Trainer.parameterServer(
                     model,
-                    FeedBatches.inputs(feed.schema()),
+                    inputs,
                     summaries().in(config),
                     tensorFlow.parameterServers(Rings.rank(plan.template(), order.ordinal()), numWorkers()),
                     meter));
@@ -195,11 +198,18 @@ final class MainContext implements NodeContext {
         List<NodeInfo> peers = plan.independent() ? List.of() : view.nodes();
         return owned.own(Trainer.allReduce(
                 model,
-                FeedBatches.inputs(feed.schema()),
+                inputs,
                 summaries().in(config),
                 owned.own(Rings.form(
                         ringListener, plan.template(), order.ordinal(), peers, config, plan.reservationTimeout())),
                 meter));
+    }
+
+    private void checkTrains() {
+        if (!slot.role().trains()) {
+            throw new IllegalStateException(
+                    order.name() + " does not train; call serveUntilStopped() on a ps, awaitStop() on an evaluator");
+        }
     }
 
     @Override

@@ -5,11 +5,13 @@ import io.tfcluster.feeding.tensor.DataFeed;
 import io.tfcluster.reservation.ClusterSpec;
 import io.tfcluster.reservation.Role;
 import io.tfcluster.training.BatchSource;
+import io.tfcluster.training.InputSpec;
 import io.tfcluster.training.ModelFunction;
 import io.tfcluster.training.SummaryWriter;
 import io.tfcluster.training.Trainer;
 import io.tfcluster.training.TrainerConfig;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tensorflow.Graph;
@@ -101,6 +103,15 @@ public interface NodeContext {
      * @throws IllegalArgumentException if the model does not fit the feed
      */
     Trainer trainer(ModelFunction model, TrainerConfig config);
+
+    /**
+     * As {@link #trainer(ModelFunction, TrainerConfig)}, for main functions that read their own rows, in {@link InputMode#TENSORFLOW} for example.
+     *
+     * @param inputs what the batches bring that they make
+     * @throws IllegalStateException on a ps or evaluator
+     * @throws IllegalArgumentException if the model does not fit the inputs
+     */
+    Trainer trainer(ModelFunction model, List<InputSpec> inputs, TrainerConfig config);
 
     /**
      * Answers a feed with a trainer's predictions until the feed ends: one result for each row, a column for each prediction.
