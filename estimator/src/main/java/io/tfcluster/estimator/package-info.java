@@ -1,4 +1,4 @@
-/** Pipeline stages over a cluster: {@code TFEstimator} and {@code TFModel} will live here; this version holds the page only. */
+/** TensorFlow as stages of Spark ML pipelines: {@link io.tfcluster.estimator.TFModel} asks a model for each row of a DataFrame. */
 @NullMarked
 package io.tfcluster.estimator;
 
