@@ -13,14 +13,14 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
 
-/** What is said of a DataFrame's columns in errors, and known of them besides their types. */
-final class FrameTypes {
+/** What is said of a DataFrame's columns in errors, and known of them besides their types; for stages that check schemas. */
+public final class FrameTypes {
     private static final int LONGEST = 40;
 
     private FrameTypes() {}
 
     /** Returns a type in a few words. */
-    static String text(StructField field) {
+    public static String text(StructField field) {
         CellForm.Kind kind = CellForm.of(field.dataType()).map(CellForm::kind).orElse(CellForm.Kind.SCALAR);
         if (kind == CellForm.Kind.IMAGE) {
             return "image";
@@ -34,7 +34,7 @@ final class FrameTypes {
     }
 
     /** Returns the number of values that Spark ML has noted for a column of vectors ({@code AttributeGroup}), if it has. */
-    static OptionalLong vectorLength(StructField field) {
+    public static OptionalLong vectorLength(StructField field) {
         Metadata notes = field.metadata();
         if (notes.contains("ml_attr") && notes.getMetadata("ml_attr").contains("num_attrs")) {
             return OptionalLong.of(notes.getMetadata("ml_attr").getLong("num_attrs"));
@@ -43,7 +43,7 @@ final class FrameTypes {
     }
 
     /** Returns how to make something that can be fed of a type that cannot. */
-    static String advice(String column, DataType type) {
+    public static String advice(String column, DataType type) {
         String col = "col(\"" + column + "\")";
         if (type instanceof DecimalType) {
             return col + ".cast(\"double\")";

@@ -1,5 +1,9 @@
 package io.tfcluster.estimator;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntParam;
@@ -9,16 +13,40 @@ import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * A TensorFlow model as a stage of Spark ML pipelines.
+ * A TensorFlow model as a stage of Spark ML pipelines: it answers each row of a DataFrame in columns of its own.
+ *
+ * <p>The model is a SavedModel ({@link #setExportDir}) or a frozen graph ({@link #setFrozenGraph}) on any Hadoop file system. An executor
+ * loads it once, for all tasks, and keeps it for the next job ({@code spark.tfcluster.models.max} and {@code .maxBytes} are the limits of
+ * what is kept, 4 models and 4 GiB). Rows go through in batches as they come; an executor holds one batch for each task.
+ *
+ * <p>Columns become tensors by these rules: numbers become any type of numbers that holds them (a value out of range is an error), truth
+ * values BOOL, text and bytes STRING; bytes also UINT8, one for each; arrays, and Spark ML's vectors, dense and sparse, fill a shape with the
+ * same number of values, flat or nested alike; pictures of Spark's image source [height, width, channels], blue first. The other way round a
+ * row of a tensor becomes a value, an array, or arrays in each other; UINT8 becomes smallint, UINT16 int, UINT32 and UINT64 bigint, FLOAT16
+ * and BFLOAT16 float.
+ *
+ * <pre>{@code
+ * TFModel flowers = new TFModel()
+ *         .setExportDir("hdfs://names:8020/models/flowers")
+ *         .setInputMapping(Map.of("pixels", "image"))
+ *         .setOutputMapping(Map.of("softmax", "scores"))
+ *         .setPredictionCol("prediction");
+ * Dataset<Row> answers = flowers.transform(pictures);
+ * }</pre>
  */
 public final class TFModel extends Model<TFModel> implements ModelParams<TFModel> {
     private static final long serialVersionUID = 1L;
 
     private final String uid;
     private final ModelParamSet shared;
+    private final Param<String> frozenGraph;
+    private final IntParam threads;
 
     /** Makes a model that is told by its setters where TensorFlow's is. */
     public TFModel() {
@@ -29,6 +57,17 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
     public TFModel(String uid) {
         this.uid = uid;
         this.shared = new ModelParamSet(this);
+        this.frozenGraph = new Param<>(
+                this,
+                "frozenGraph",
+                "file of a GraphDef whose variables are constants, on any Hadoop file system",
+                Validators.notBlank("frozenGraph", "a file"));
+        this.threads = new IntParam(
+                this,
+                "threads",
+                "threads of the model's session on an executor, 0 for as many as it has cores; all its tasks share them",
+                Validators.atLeast("threads", 0));
+        setDefault(threads, 0);
     }
 
     @Override
@@ -47,14 +86,78 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
         return copy.setParent(parent());
     }
 
+    /** Returns the Param of {@link #setFrozenGraph}. */
+    public Param<String> frozenGraph() {
+        return frozenGraph;
+    }
+
+    /** Sets the file of a GraphDef whose variables are constants; its placeholders are the inputs, {@link #setOutputMapping} names outputs. */
+    public TFModel setFrozenGraph(String file) {
+        set(frozenGraph, file);
+        return this;
+    }
+
+    /** Returns the Param of {@link #setThreads}. */
+    public IntParam threads() {
+        return threads;
+    }
+
+    /** Sets the threads of the model's session on an executor, which all its tasks share; 0 for as many as it has cores for tasks. */
+    public TFModel setThreads(int number) {
+        set(threads, number);
+        return this;
+    }
+
+    /** Returns the threads of a session. */
+    public int getThreads() {
+        return (int) (Integer) getOrDefault(threads);
+    }
+
+    /**
+     * Returns the schema that {@link #transform} will give, without a job and, for what signatures name, without TensorFlow.
+     *
+     * @throws IllegalArgumentException if the schema does not fit the model, with both sides in a table; or there is no such model
+     */
     @Override
     public StructType transformSchema(StructType schema) {
-        throw new UnsupportedOperationException("not yet");
+        Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
+        return made(TransformPlanner.plan(this, ModelInfo.of(this, conf), schema), schema);
+    }
+
+    /**
+     * Returns the rows with the model's columns. What does not fit is told at once; the model runs when the rows are asked for.
+     *
+     * @throws IllegalArgumentException as {@link #transformSchema}
+     */
+    @Override
+    public Dataset<Row> transform(Dataset<?> dataset) {
+        Configuration conf = dataset.sparkSession().sparkContext().hadoopConfiguration();
+        TransformPlan plan = TransformPlanner.plan(this, ModelInfo.of(this, conf), dataset.schema());
+        StructType made = made(plan, dataset.schema());
+        List<String> taken = new ArrayList<>(Arrays.asList(dataset.schema().fieldNames()));
+        TransformPlan narrow = plan;
+        if (!getKeepInputs()) {
+            taken = plan.inputs().stream().map(InputPlan::column).distinct().toList();
+            narrow = plan.withColumns(taken);
+        }
+        return RowPlan.map(
+                dataset, taken, new TransformTask(narrow, getKeepInputs(), new SerializableConfiguration(conf)), made);
+    }
+
+    private StructType made(TransformPlan plan, StructType schema) {
+        List<StructField> fields = new ArrayList<>();
+        if (getKeepInputs()) {
+            fields.addAll(Arrays.asList(schema.fields()));
+        }
+        fields.addAll(plan.fields());
+        return new StructType(fields.toArray(new StructField[0]));
     }
 
     @Override
-    public Dataset<Row> transform(Dataset<?> dataset) {
-        throw new UnsupportedOperationException("not yet");
+    public String toString() {
+        return "TFModel: uid=" + uid
+                + get(exportDir()).map(f -> ", exportDir=" + f).getOrElse(() -> "")
+                + get(frozenGraph).map(f -> ", frozenGraph=" + f).getOrElse(() -> "");
     }
 
     @Override

@@ -1,0 +1,37 @@
+package io.tfcluster.estimator;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * Where a model's files are, and which: enough to load it, and to know it again.
+ *
+ * @param path of a SavedModel's folder or a frozen graph's file, with its scheme
+ * @param tags of a SavedModel's graph
+ */
+record ModelSource(Kind kind, String path, List<String> tags, List<Part> parts) implements Serializable {
+    ModelSource {
+        tags = List.copyOf(tags);
+        parts = List.copyOf(parts);
+    }
+
+    /** What lies at the path. */
+    enum Kind {
+        /** A SavedModel's folder. */
+        SAVED_MODEL,
+        /** A GraphDef whose variables are constants. */
+        FROZEN_GRAPH
+    }
+
+    /** A file, by its path below the folder; "" for the file itself. */
+    record Part(String name, long bytes, long modified) implements Serializable {}
+
+    long bytes() {
+        return parts.stream().mapToLong(Part::bytes).sum();
+    }
+
+    @Override
+    public String toString() {
+        return (kind == Kind.SAVED_MODEL ? "SavedModel " : "frozen graph ") + path;
+    }
+}

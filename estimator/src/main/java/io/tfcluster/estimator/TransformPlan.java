@@ -1,0 +1,75 @@
+package io.tfcluster.estimator;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.types.StructField;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a task needs to know to put rows through a model; made and checked on the driver.
+ *
+ * @param appended how many of the outputs become columns; the others are only read for scores
+ * @param threads of the model's session, 0 for as many as the executor has cores
+ */
+record TransformPlan(
+        ModelSource source,
+        List<InputPlan> inputs,
+        List<OutputPlan> outputs,
+        int appended,
+        @Nullable ScorePlan scores,
+        int batchSize,
+        int threads)
+        implements Serializable {
+    TransformPlan {
+        inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
+    }
+
+    /** Returns this plan for rows that have these columns only. */
+    TransformPlan withColumns(List<String> columns) {
+        List<InputPlan> moved = inputs.stream()
+                .map(input -> new InputPlan(
+                        columns.indexOf(input.column()),
+                        input.column(),
+                        input.spec(),
+                        input.kind(),
+                        input.batched(),
+                        input.rowDims(),
+                        input.natural()))
+                .toList();
+        return new TransformPlan(source, moved, outputs, appended, scores, batchSize, threads);
+    }
+
+    /** Returns the columns that the model adds. */
+    List<StructField> fields() {
+        List<StructField> fields = new ArrayList<>();
+        outputs.subList(0, appended).forEach(output -> fields.add(output.field()));
+        if (scores != null) {
+            fields.addAll(scores.fields());
+        }
+        return fields;
+    }
+
+    /** Returns the most rows of one run: one if an input or an output takes a cell as the whole tensor. */
+    int rowsPerRun() {
+        if (inputs.stream().anyMatch(input -> !input.batched()) || inputs.isEmpty()) {
+            return 1;
+        }
+        return inputs.stream()
+                .mapToLong(InputPlan::fixedRows)
+                .filter(rows -> rows > 0)
+                .mapToInt(Math::toIntExact)
+                .findFirst()
+                .orElse(batchSize);
+    }
+
+    /** Returns the rows that each run must have, filled up with the last one; -1 if any number will do. */
+    long fixedRows() {
+        return inputs.stream()
+                .mapToLong(InputPlan::fixedRows)
+                .filter(rows -> rows > 0)
+                .findFirst()
+                .orElse(-1);
+    }
+}

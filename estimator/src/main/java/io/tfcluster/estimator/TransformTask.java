@@ -1,0 +1,59 @@
+package io.tfcluster.estimator;
+
+import java.io.Serializable;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.SerializableConfiguration;
+import scala.collection.Iterator;
+import scala.runtime.AbstractFunction1;
+
+/** What Spark's tasks run: the rows of a partition through the executor's model. */
+final class TransformTask extends AbstractFunction1<Iterator<Object>, Iterator<Object>> implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final TransformPlan plan;
+    private final boolean keepInputs;
+    private final SerializableConfiguration hadoop;
+
+    TransformTask(TransformPlan plan, boolean keepInputs, SerializableConfiguration hadoop) {
+        this.plan = plan;
+        this.keepInputs = keepInputs;
+        this.hadoop = hadoop;
+    }
+
+    @Override
+    public Iterator<Object> apply(Iterator<Object> rows) {
+        if (!rows.hasNext()) {
+            return rows; // no model is loaded for an empty partition
+        }
+        ModelCache.Lease lease = lease(plan, hadoop);
+        BatchRunner runner;
+        try {
+            runner = new BatchRunner(plan, lease.model());
+        } catch (RuntimeException e) {
+            lease.close();
+            throw e;
+        }
+        TaskContext.get().addTaskCompletionListener(context -> {
+            runner.close();
+            lease.close();
+        });
+        return new RowsThrough(plan, keepInputs, rows, runner);
+    }
+
+    /** Takes the plan's model from the cache of this process. */
+    static ModelCache.Lease lease(TransformPlan plan, SerializableConfiguration hadoop) {
+        org.apache.spark.SparkConf conf = SparkEnv.get().conf();
+        return ModelCache.ofProcess()
+                .lease(plan.source(), threads(plan, conf), ModelCache.Limits.of(conf), hadoop.value());
+    }
+
+    /** All tasks share the session, so it has as many threads as the executor has cores for them. */
+    private static int threads(TransformPlan plan, org.apache.spark.SparkConf conf) {
+        if (plan.threads() > 0) {
+            return plan.threads();
+        }
+        int cores = conf.getInt("spark.executor.cores", 0);
+        return cores > 0 ? cores : Runtime.getRuntime().availableProcessors();
+    }
+}

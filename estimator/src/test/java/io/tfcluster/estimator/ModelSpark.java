@@ -1,0 +1,42 @@
+package io.tfcluster.estimator;
+
+import java.nio.file.Path;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Spark with two threads in this JVM, for the tests of one class; and where the data of others lies. */
+final class ModelSpark implements BeforeAllCallback, AfterAllCallback {
+    private SparkSession session;
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        session = SparkSession.builder()
+                .master("local[2]")
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.driver.bindAddress", "127.0.0.1")
+                .config("spark.ui.enabled", false)
+                .config("spark.sql.shuffle.partitions", 2)
+                .getOrCreate();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        session.stop();
+    }
+
+    SparkSession session() {
+        return session;
+    }
+
+    static Path data(String below) {
+        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+            Path data = folder.resolveSibling("shared").resolve("data");
+            if (data.toFile().isDirectory()) {
+                return data.resolve(below);
+            }
+        }
+        return Path.of("no-shared-data").resolve(below);
+    }
+}

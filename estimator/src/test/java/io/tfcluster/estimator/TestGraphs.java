@@ -1,0 +1,73 @@
+package io.tfcluster.estimator;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.tensorflow.Graph;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.dtypes.Cast;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.TUint8;
+import org.tensorflow.types.family.TType;
+
+/** Small frozen graphs, written to files. */
+final class TestGraphs {
+    private TestGraphs() {}
+
+    static Path write(Path file, Consumer<Ops> build) {
+        try (Graph graph = new Graph()) {
+            build.accept(Ops.create(graph));
+            Files.write(file, graph.toGraphDef().toByteArray());
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static <T extends TType> Placeholder<T> in(Ops tf, String name, Class<T> type, long... shape) {
+        return tf.withName(name).placeholder(type, Placeholder.shape(Shape.of(shape)));
+    }
+
+    /** x: float32 [?, n] to "sum" [?], "twice" [?, n] and "scores". */
+    static Path sums(Path file, int n) {
+        return write(file, tf -> {
+            Placeholder<TFloat32> x = in(tf, "x", TFloat32.class, -1, n);
+            tf.withName("sum").sum(x, tf.constant(1));
+            tf.withName("twice").math.mul(x, tf.constant(2f));
+            tf.withName("scores").nn.softmax(x);
+            tf.withName("total").sum(x, tf.constant(new int[] {0, 1}));
+            tf.withName("half_rows")
+                    .stridedSlice(
+                            x, tf.constant(new int[] {0}), tf.constant(new int[] {1}), tf.constant(new int[] {1}));
+        });
+    }
+
+    /** An identity for each type. */
+    static Path types(Path file) {
+        return write(file, tf -> {
+            tf.withName("out_float").identity(in(tf, "float", TFloat32.class, -1));
+            tf.withName("out_double").identity(in(tf, "double", TFloat64.class, -1, -1));
+            tf.withName("out_int").identity(in(tf, "int", TInt32.class, -1));
+            tf.withName("out_long").identity(in(tf, "long", TInt64.class, -1, 2, 2));
+            tf.withName("out_bool").identity(in(tf, "bool", TBool.class, -1));
+            tf.withName("out_string").identity(in(tf, "string", TString.class, -1));
+            tf.withName("out_bytes").identity(in(tf, "bytes", TString.class, -1));
+            tf.withName("out_strings").identity(in(tf, "strings", TString.class, -1, 2));
+            tf.withName("out_uint8").identity(in(tf, "uint8", TUint8.class, -1, 3));
+            tf.withName("out_half")
+                    .identity(tf.dtypes.cast(
+                            in(tf, "half", org.tensorflow.types.TFloat16.class, -1),
+                            org.tensorflow.types.TBfloat16.class,
+                            new Cast.Options[0]));
+        });
+    }
+}
