@@ -84,7 +84,7 @@ final class ModelFiles {
         while (all.hasNext()) {
             LocatedFileStatus each = all.next();
             String name = each.getPath().toUri().getPath().substring(root.length());
-            if (!name.endsWith(".crc")) {
+            if (!name.endsWith(".crc") && !name.startsWith("assets.extra/")) { // of these the model computes nothing
                 parts.add(new Part(name, each.getLen(), each.getModificationTime()));
             }
         }

@@ -3,6 +3,7 @@ package io.tfcluster.estimator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.BooleanParam;
@@ -11,12 +12,16 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.Identifiable$;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TensorFlow model as a stage of Spark ML pipelines: it answers each row of a DataFrame in columns of its own.
@@ -40,13 +45,14 @@ import org.apache.spark.util.SerializableConfiguration;
  * Dataset<Row> answers = flowers.transform(pictures);
  * }</pre>
  */
-public final class TFModel extends Model<TFModel> implements ModelParams<TFModel> {
+public final class TFModel extends Model<TFModel> implements ModelParams<TFModel>, MLWritable {
     private static final long serialVersionUID = 1L;
 
     private final String uid;
     private final ModelParamSet shared;
     private final Param<String> frozenGraph;
     private final IntParam threads;
+    private transient @Nullable Provenance provenance;
 
     /** Makes a model that is told by its setters where TensorFlow's is. */
     public TFModel() {
@@ -83,6 +89,7 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
     @Override
     public TFModel copy(ParamMap extra) {
         TFModel copy = copyValues(new TFModel(uid), extra);
+        copy.provenance = provenance;
         return copy.setParent(parent());
     }
 
@@ -151,6 +158,54 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
         }
         fields.addAll(plan.fields());
         return new StructType(fields.toArray(new StructField[0]));
+    }
+
+    /** Notes where the model comes from; a saved stage has it beside the model. */
+    public TFModel setProvenance(Provenance provenance) {
+        this.provenance = provenance;
+        return this;
+    }
+
+    /** Returns where the model comes from: what was set, or what lies in the SavedModel; empty if nobody noted it. */
+    public Optional<Provenance> provenance() {
+        return provenance(SparkSession.active().sparkContext().hadoopConfiguration());
+    }
+
+    Optional<Provenance> provenance(Configuration conf) {
+        if (provenance != null) {
+            return Optional.of(provenance);
+        }
+        return isSet(exportDir()) ? Provenance.read(getExportDir(), conf) : Optional.empty();
+    }
+
+    /** Returns what writes this stage with its whole model, in Spark's layout. */
+    @Override
+    public MLWriter write() {
+        return new TFModelWriter(this);
+    }
+
+    /** Returns what reads a saved stage. */
+    public static MLReader<TFModel> read() {
+        return new TFModelWriter.Reader();
+    }
+
+    /** Reads a saved stage; its model is the one in the stage's folder. */
+    public static TFModel load(String path) {
+        return read().load(path);
+    }
+
+    /**
+     * Makes the model a SQL function, for queries and for Structured Streaming. It takes the columns of {@link #setInputMapping} in their
+     * order, or the signature's inputs by the order of their names, and gives the model's column, or a struct if there are several. An
+     * argument that is null gives null. Arguments are checked when a query is analysed.
+     *
+     * <p>Spark calls functions row by row, so each row is a run of the model: some 50 microseconds a row besides the computing itself, which
+     * for a small model is most of it. {@link #transform} puts whole batches through, also on streams: prefer it for many rows.
+     *
+     * @param name as queries say it; one that is there is replaced
+     */
+    public static void registerUdf(SparkSession spark, String name, TFModel model) {
+        ModelFunctions.register(spark, name, model);
     }
 
     @Override

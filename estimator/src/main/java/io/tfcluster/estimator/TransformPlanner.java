@@ -108,7 +108,23 @@ final class TransformPlanner {
                 wanted.put(name, spec);
             }
         }
-        return List.copyOf(wanted.values());
+        return once(wanted);
+    }
+
+    /** Takes one of the inputs that stand for the same tensor, which some signatures have: the one that is mapped, or the first. */
+    private List<TensorSpec> once(Map<String, TensorSpec> wanted) {
+        Map<String, TensorSpec> byTensor = new LinkedHashMap<>();
+        for (TensorSpec spec : wanted.values()) {
+            TensorSpec other = byTensor.putIfAbsent(spec.tensor(), spec);
+            if (other != null && inputColumns.containsKey(spec.name())) {
+                if (inputColumns.containsKey(other.name())) {
+                    throw new IllegalArgumentException("inputs \"" + other.name() + "\" and \"" + spec.name() + "\" of "
+                            + model.text() + " are the same tensor " + spec.tensor() + "; map one of them");
+                }
+                byTensor.put(spec.tensor(), spec);
+            }
+        }
+        return List.copyOf(byTensor.values());
     }
 
     /** Returns the names of the outputs that become columns, in the order of the columns. */
