@@ -52,6 +52,8 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
     private final ModelParamSet shared;
     private final Param<String> frozenGraph;
     private final IntParam threads;
+    private @Nullable FitSummary summary;
+    private @Nullable FailedTrial failed;
     private transient @Nullable Provenance provenance;
 
     /** Makes a model that is told by its setters where TensorFlow's is. */
@@ -89,8 +91,43 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
     @Override
     public TFModel copy(ParamMap extra) {
         TFModel copy = copyValues(new TFModel(uid), extra);
+        copy.summary = summary;
+        copy.failed = failed;
         copy.provenance = provenance;
         return copy.setParent(parent());
+    }
+
+    /** Returns whether this model comes straight from {@link TFEstimator#fit}, and can tell how it was learned. */
+    public boolean hasSummary() {
+        return summary != null;
+    }
+
+    /**
+     * Returns how the model was learned.
+     *
+     * @throws IllegalStateException if {@link #hasSummary()} is false: it is not saved with the model, its provenance is
+     */
+    public FitSummary summary() {
+        if (summary == null) {
+            throw new IllegalStateException(
+                    "this model has no summary: it was not learned in this application, or that failed");
+        }
+        return summary;
+    }
+
+    /** Returns why there is no model behind this one, if it stands for a training that failed; see {@link TFEstimator#setFailedTrial}. */
+    public Optional<TrainingException> failure() {
+        return Optional.ofNullable(failed).map(FailedTrial::cause);
+    }
+
+    TFModel learned(FitSummary how) {
+        summary = how;
+        return this;
+    }
+
+    TFModel standsFor(FailedTrial trial) {
+        failed = trial;
+        return this;
     }
 
     /** Returns the Param of {@link #setFrozenGraph}. */
@@ -127,6 +164,9 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
      */
     @Override
     public StructType transformSchema(StructType schema) {
+        if (failed != null) {
+            return failed.schema(this, schema);
+        }
         Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
         return made(TransformPlanner.plan(this, ModelInfo.of(this, conf), schema), schema);
     }
@@ -138,6 +178,9 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
      */
     @Override
     public Dataset<Row> transform(Dataset<?> dataset) {
+        if (failed != null) {
+            return failed.transform(this, dataset.toDF());
+        }
         Configuration conf = dataset.sparkSession().sparkContext().hadoopConfiguration();
         TransformPlan plan = TransformPlanner.plan(this, ModelInfo.of(this, conf), dataset.schema());
         StructType made = made(plan, dataset.schema());

@@ -44,6 +44,7 @@ enum Module {
     ESTIMATOR(
             "io.tfcluster.estimator",
             "io.tfcluster",
+            "io.tfcluster.records",
             "io.tfcluster.reservation",
             "io.tfcluster.feeding..",
             "io.tfcluster.training..",
