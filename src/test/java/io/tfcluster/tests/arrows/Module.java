@@ -50,6 +50,7 @@ enum Module {
             "io.tfcluster.training..",
             "org.tensorflow..",
             "org.bytedeco.javacpp..",
+            "org.bytedeco.opencv..",
             "com.google.protobuf..",
             "com.fasterxml.jackson..",
             "org.apache.spark..",
@@ -59,6 +60,7 @@ enum Module {
             "io.tfcluster.examples",
             "io.tfcluster",
             "io.tfcluster.estimator",
+            "io.tfcluster.estimator.image",
             "io.tfcluster.reservation",
             "io.tfcluster.feeding..",
             "io.tfcluster.training..",
@@ -123,6 +125,7 @@ enum Module {
         return switch (this) {
             case FEEDING -> new String[] {root, root + ".tensor", root + ".internal.."};
             case TRAINING -> new String[] {root, root + ".ring", root + ".layers", TENSORFLOW};
+            case ESTIMATOR -> new String[] {root, root + ".image", root + ".internal.."};
             case EXAMPLES -> new String[] {root + ".*"};
             default -> new String[] {root, root + ".internal.."};
         };
