@@ -9,8 +9,8 @@ public enum ChannelOrder {
     /** One channel: 0.299 red + 0.587 green + 0.114 blue. */
     GREY;
 
-    /** How many. */
-    int channels() {
+    /** Returns how many there are. */
+    public int channels() {
         return this == GREY ? 1 : Pixels.CHANNELS;
     }
 }
