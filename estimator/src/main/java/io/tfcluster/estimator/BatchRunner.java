@@ -1,23 +1,25 @@
 package io.tfcluster.estimator;
 
-import io.tfcluster.estimator.NativeTensor.Memory;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 
-/** Puts rows through a model: rows to tensors, a run, tensors to cells. One thread; closing gives nothing back but its own memory. */
+/** Puts rows through a model: rows to tensors as they come, a run, tensors to cells. One thread; closing frees its own memory only. */
 final class BatchRunner implements AutoCloseable {
     private final TransformPlan plan;
-    private final List<InputCells> inputs;
+    private final List<TensorFiller> inputs;
     private final ModelRun run;
     private final ScoreCells scores;
     private final int added;
+    private int rows;
 
     BatchRunner(TransformPlan plan, LoadedModel model) {
         this.plan = plan;
-        this.inputs = plan.inputs().stream().map(InputCells::new).toList();
+        int limit = plan.rowsPerRun();
+        this.inputs = plan.inputs().stream()
+                .map(input -> new TensorFiller(input, input.batched() ? limit : 1))
+                .toList();
         this.run = new ModelRun(
                 model,
                 plan.inputs().stream().map(InputPlan::spec).toList(),
@@ -27,123 +29,69 @@ final class BatchRunner implements AutoCloseable {
         this.added = plan.fields().size();
     }
 
-    /** A row cannot go into the model. */
-    static final class RowException extends IllegalArgumentException {
-        private static final long serialVersionUID = 1L;
-
-        private final int row;
-
-        RowException(int row, String message, Throwable cause) {
-            super(message, cause);
-            this.row = row;
-        }
-
-        /** Returns its place in the batch. */
-        int row() {
-            return row;
-        }
+    /** Returns how many rows wait for a run. */
+    int rows() {
+        return rows;
     }
 
-    /** Returns the shapes that a row has in the inputs; rows of one run must have the same. */
-    List<long[]> shapes(InternalRow row) {
+    /**
+     * Adds a row to the batch; what it was read from may change afterwards.
+     *
+     * @return false if it has another shape than those that wait: run them first
+     * @throws IllegalArgumentException if the row does not fit the model
+     */
+    boolean add(InternalRow row) {
         List<long[]> shapes = new ArrayList<>(inputs.size());
-        for (InputCells each : inputs) {
-            shapes.add(each.shape(row));
+        boolean same = true;
+        for (TensorFiller input : inputs) {
+            long[] shape = input.shape(row);
+            shapes.add(shape);
+            same &= input.has(shape);
         }
-        return shapes;
-    }
-
-    static boolean same(List<long[]> one, List<long[]> other) {
-        for (int i = 0; i < one.size(); i++) {
-            if (!Arrays.equals(one.get(i), other.get(i))) {
-                return false;
+        if (rows > 0 && !same) {
+            return false;
+        }
+        for (int i = 0; i < inputs.size(); i++) {
+            if (rows == 0) {
+                inputs.get(i).begin(shapes.get(i));
             }
+            inputs.get(i).add(row);
         }
+        rows++;
         return true;
     }
 
     /**
-     * Runs the model once.
+     * Runs the model on the rows that wait.
      *
-     * @param shapes of all these rows
      * @return for each row the values of the columns that are added
      */
-    Object[][] run(List<InternalRow> rows, List<long[]> shapes) {
-        List<NativeTensor> tensors = new ArrayList<>(inputs.size());
+    Object[][] run() {
+        int count = rows;
+        rows = 0;
         List<NativeTensor> results = List.of();
         try {
+            List<NativeTensor> tensors = new ArrayList<>(inputs.size());
             for (int i = 0; i < inputs.size(); i++) {
-                tensors.add(tensor(i, rows, shapes.get(i)));
+                boolean batched = plan.inputs().get(i).batched();
+                tensors.add(inputs.get(i).tensor(batched ? (int) Math.max(count, plan.fixedRows()) : 1));
             }
             results = run.run(tensors);
-            return cells(rows.size(), results);
+            return cells(count, results);
         } finally {
             results.forEach(NativeTensor::close);
-            tensors.forEach(NativeTensor::close);
+            inputs.forEach(TensorFiller::done);
         }
     }
 
-    private NativeTensor tensor(int index, List<InternalRow> rows, long[] shape) {
-        InputPlan input = plan.inputs().get(index);
-        int count = (int) Math.max(rows.size(), input.fixedRows());
-        long[] dims = shape;
-        if (input.batched()) {
-            dims = new long[shape.length + 1];
-            dims[0] = count;
-            System.arraycopy(shape, 0, dims, 1, shape.length);
-        }
-        NativeTensor tensor = NativeTensor.allocate(input.column(), input.spec().type(), dims);
-        try {
-            if (tensor.type() == TensorType.STRING) {
-                fillStrings(inputs.get(index), rows, shape, count, tensor);
-            } else {
-                fill(inputs.get(index), rows, shape, count, tensor.memory());
-            }
-            return tensor;
-        } catch (RuntimeException e) {
-            tensor.close();
-            throw e;
-        }
-    }
-
-    private static void fill(InputCells cells, List<InternalRow> rows, long[] shape, int count, Memory memory) {
-        int size = memory.bytes().capacity() / Math.max(1, count);
-        for (int i = 0; i < count; i++) {
-            int row = Math.min(i, rows.size() - 1); // a model that wants so many rows gets the last one again
-            try {
-                cells.write(rows.get(row), shape, memory);
-            } catch (IllegalArgumentException e) {
-                throw new RowException(row, String.valueOf(e.getMessage()), e);
-            }
-            if (memory.bytes().position() != size * (i + 1)) {
-                throw new IllegalStateException(
-                        "a cell filled " + (memory.bytes().position() - size * i) + " bytes of " + size);
-            }
-        }
-    }
-
-    private static void fillStrings(
-            InputCells cells, List<InternalRow> rows, long[] shape, int count, NativeTensor tensor) {
-        NativeTensor.Strings strings = tensor.strings();
-        long place = 0;
-        for (int i = 0; i < count; i++) {
-            int row = Math.min(i, rows.size() - 1);
-            try {
-                place = cells.writeStrings(rows.get(row), shape, strings, place);
-            } catch (IllegalArgumentException e) {
-                throw new RowException(row, String.valueOf(e.getMessage()), e);
-            }
-        }
-    }
-
-    private Object[][] cells(int rows, List<NativeTensor> results) {
-        long asked = Math.max(rows, plan.fixedRows());
+    private Object[][] cells(int count, List<NativeTensor> results) {
+        long asked = Math.max(count, plan.fixedRows());
         List<OutputCells> outputs = new ArrayList<>(results.size());
         for (int i = 0; i < results.size(); i++) {
             outputs.add(new OutputCells(plan.outputs().get(i), results.get(i), asked));
         }
-        Object[][] cells = new Object[rows][added];
-        for (int row = 0; row < rows; row++) {
+        Object[][] cells = new Object[count][added];
+        for (int row = 0; row < count; row++) {
             for (int i = 0; i < plan.appended(); i++) {
                 cells[row][i] = outputs.get(i).cell(row);
             }
@@ -157,6 +105,7 @@ final class BatchRunner implements AutoCloseable {
 
     @Override
     public void close() {
+        inputs.forEach(TensorFiller::close);
         run.close();
     }
 }

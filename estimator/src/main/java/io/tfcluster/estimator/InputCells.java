@@ -187,34 +187,31 @@ final class InputCells {
         numbers.putBytes(bytes, 0, bytes.length, out);
     }
 
-    /** Writes the strings of a cell, from a place on; returns the place after them. */
-    long writeStrings(InternalRow row, long[] shape, NativeTensor.Strings out, long place) {
+    /** Adds the strings of a cell, one after the other; they are copies. */
+    void addStrings(InternalRow row, long[] shape, List<byte[]> out) {
         int at = plan.ordinal();
         if (plan.kind().form() == Form.SINGLE) {
-            out.put(place, string(row, at));
-            return place + 1;
+            out.add(string(row, at));
+        } else {
+            strings(row.getArray(at), plan.kind().depth() == 1 ? new long[] {-1} : shape, 0, out);
         }
-        return strings(row.getArray(at), plan.kind().depth() == 1 ? new long[] {-1} : shape, 0, out, place);
     }
 
-    private long strings(ArrayData values, long[] shape, int level, NativeTensor.Strings out, long place) {
+    private void strings(ArrayData values, long[] shape, int level, List<byte[]> out) {
         if (shape[level] >= 0 && values.numElements() != shape[level]) {
             throw new IllegalArgumentException("the arrays within column " + plan.column()
                     + " are not of one length: found " + values.numElements() + " and " + shape[level]);
         }
-        long next = place;
         for (int i = 0; i < values.numElements(); i++) {
-            if (level == shape.length - 1) {
-                if (values.isNullAt(i)) {
-                    throw new IllegalArgumentException(
-                            "element " + i + " of an array of column " + plan.column() + " is null");
-                }
-                out.put(next++, string(values, i));
+            if (level < shape.length - 1) {
+                strings(inner(values, i), shape, level + 1, out);
+            } else if (values.isNullAt(i)) {
+                throw new IllegalArgumentException(
+                        "element " + i + " of an array of column " + plan.column() + " is null");
             } else {
-                next = strings(inner(values, i), shape, level + 1, out, next);
+                out.add(string(values, i));
             }
         }
-        return next;
     }
 
     private byte[] string(SpecializedGetters from, int ordinal) {

@@ -1,7 +1,6 @@
 package io.tfcluster.estimator;
 
 import io.tfcluster.estimator.internal.RowFunction;
-import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -66,7 +65,8 @@ final class ModelFunctionCall implements RowFunction {
     private Object run(BatchRunner runner, InternalRow arguments) {
         Object[] cells;
         try {
-            cells = runner.run(List.of(arguments), runner.shapes(arguments))[0];
+            runner.add(arguments);
+            cells = runner.run()[0];
         } catch (RuntimeException e) {
             throw new IllegalStateException(
                     name + " with " + plan.source() + ", partition " + TaskContext.getPartitionId() + ": "

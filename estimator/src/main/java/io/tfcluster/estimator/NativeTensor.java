@@ -148,10 +148,15 @@ final class NativeTensor implements AutoCloseable {
         tensorflow.TF_DeleteTensor(handle);
     }
 
+    /** Returns whether the model still holds the memory, in a variable for example. */
+    boolean isHeldByOthers() {
+        Pointer alone = tensorflow.TF_TensorMaybeMove(handle);
+        return alone == null || alone.isNull();
+    }
+
     /** Frees the strings, unless the model still holds them. */
     private void free() {
-        Pointer alone = tensorflow.TF_TensorMaybeMove(handle);
-        if (alone == null || alone.isNull()) {
+        if (isHeldByOthers()) {
             return;
         }
         TF_TString strings = new TF_TString(tensorflow.TF_TensorData(handle));

@@ -44,11 +44,13 @@ final class RowPlan {
      * Returns a DataFrame whose partitions went through a function.
      *
      * @param taken the columns that the function sees, in this order, as GenericInternalRows of their own
+     * @param keep whether the function may hold the rows; otherwise each is good until the next one comes
      * @param made the schema of the GenericInternalRows that it gives
      */
     static Dataset<Row> map(
             Dataset<?> rows,
             List<String> taken,
+            boolean keep,
             Function1<Iterator<Object>, Iterator<Object>> function,
             StructType made) {
         LogicalPlan child = rows.queryExecution().analyzed();
@@ -59,7 +61,8 @@ final class RowPlan {
                     .findFirst()
                     .orElseThrow(() -> new IllegalStateException("column " + name + " has gone")));
         }
-        Expression kept = call("kept", new ObjectType(InternalRow.class), CreateStruct.apply(seq(columns)));
+        Expression kept =
+                call(keep ? "kept" : "passing", new ObjectType(InternalRow.class), CreateStruct.apply(seq(columns)));
         LogicalPlan objects = new DeserializeToObject(kept, object(InternalRow.class), child);
         LogicalPlan mapped = new MapPartitions(function, object(GenericInternalRow.class), objects);
         Expression struct =

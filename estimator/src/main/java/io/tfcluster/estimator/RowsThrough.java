@@ -1,6 +1,5 @@
 package io.tfcluster.estimator;
 
-import io.tfcluster.estimator.BatchRunner.RowException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -9,11 +8,10 @@ import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.jspecify.annotations.Nullable;
 import scala.collection.AbstractIterator;
 import scala.collection.Iterator;
 
-/** A partition's rows with the model's columns behind their own; holds the rows of one batch at a time. */
+/** A partition's rows with the model's columns behind their own; holds the rows of one batch at a time, and those only if they are kept. */
 final class RowsThrough extends AbstractIterator<Object> {
     private final TransformPlan plan;
     private final boolean keepInputs;
@@ -21,8 +19,7 @@ final class RowsThrough extends AbstractIterator<Object> {
     private final BatchRunner runner;
     private final int limit;
     private final Deque<Object> ready = new ArrayDeque<>();
-    private @Nullable InternalRow waiting;
-    private @Nullable List<long[]> waitingShapes;
+    private final List<GenericInternalRow> kept = new ArrayList<>();
     private long taken;
 
     RowsThrough(TransformPlan plan, boolean keepInputs, Iterator<Object> rows, BatchRunner runner) {
@@ -54,60 +51,58 @@ final class RowsThrough extends AbstractIterator<Object> {
         if (task != null) {
             task.killTaskIfInterrupted();
         }
-        List<InternalRow> batch = new ArrayList<>(limit);
-        List<long[]> shapes = null;
-        while (batch.size() < limit && (waiting != null || rows.hasNext())) {
-            InternalRow row = waiting == null ? (InternalRow) rows.next() : waiting;
-            List<long[]> its = waitingShapes == null ? shapes(row, taken + batch.size()) : waitingShapes;
-            waiting = null;
-            waitingShapes = null;
-            if (shapes != null && !BatchRunner.same(shapes, its)) {
-                waiting = row; // another shape: begins the next batch
-                waitingShapes = its;
-                break;
+        while (ready.isEmpty() && rows.hasNext()) {
+            InternalRow row = (InternalRow) rows.next();
+            if (!add(row)) { // of another shape: the next batch begins with it
+                run();
+                add(row);
             }
-            shapes = its;
-            batch.add(row);
+            if (keepInputs) {
+                kept.add((GenericInternalRow) row);
+            }
+            if (runner.rows() >= limit) {
+                run();
+            }
         }
-        if (shapes == null) {
-            return;
-        }
-        Object[][] cells;
-        try {
-            cells = runner.run(batch, shapes);
-        } catch (RowException e) {
-            throw new IllegalArgumentException(where(taken + e.row(), taken + e.row()) + e.getMessage(), e);
-        } catch (RuntimeException e) {
-            throw new IllegalStateException(where(taken, taken + batch.size() - 1) + e.getMessage(), e);
-        }
-        taken += batch.size();
-        for (int i = 0; i < cells.length; i++) {
-            ready.add(joined(batch.get(i), cells[i]));
+        if (ready.isEmpty() && runner.rows() > 0) {
+            run();
         }
     }
 
-    private List<long[]> shapes(InternalRow row, long number) {
+    private boolean add(InternalRow row) {
+        long number = taken + runner.rows();
         try {
-            return runner.shapes(row);
+            return runner.add(row);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(where(number, number) + e.getMessage(), e);
         }
     }
 
+    private void run() {
+        int count = runner.rows();
+        Object[][] cells;
+        try {
+            cells = runner.run();
+        } catch (RuntimeException e) {
+            throw new IllegalStateException(where(taken, taken + count - 1) + e.getMessage(), e);
+        }
+        taken += count;
+        for (int i = 0; i < count; i++) {
+            ready.add(keepInputs ? joined(kept.get(i), cells[i]) : new GenericInternalRow(cells[i]));
+        }
+        kept.clear();
+    }
+
     private String where(long first, long last) {
-        int partition = TaskContext.getPartitionId();
-        return plan.source() + ", partition " + partition + ", "
+        return plan.source() + ", partition " + TaskContext.getPartitionId() + ", "
                 + (first == last ? "row " + first : "rows " + first + " to " + last) + ": ";
     }
 
-    private Object joined(InternalRow row, Object[] cells) {
-        if (!keepInputs) {
-            return new GenericInternalRow(cells);
-        }
-        Object[] kept = ((GenericInternalRow) row).values();
-        Object[] all = new Object[kept.length + cells.length];
-        System.arraycopy(kept, 0, all, 0, kept.length);
-        System.arraycopy(cells, 0, all, kept.length, cells.length);
+    private static Object joined(GenericInternalRow row, Object[] cells) {
+        Object[] own = row.values();
+        Object[] all = new Object[own.length + cells.length];
+        System.arraycopy(own, 0, all, 0, own.length);
+        System.arraycopy(cells, 0, all, own.length, cells.length);
         return new GenericInternalRow(all);
     }
 }

@@ -191,7 +191,11 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
             narrow = plan.withColumns(taken);
         }
         return RowPlan.map(
-                dataset, taken, new TransformTask(narrow, getKeepInputs(), new SerializableConfiguration(conf)), made);
+                dataset,
+                taken,
+                getKeepInputs(),
+                new TransformTask(narrow, getKeepInputs(), new SerializableConfiguration(conf)),
+                made);
     }
 
     private StructType made(TransformPlan plan, StructType schema) {
