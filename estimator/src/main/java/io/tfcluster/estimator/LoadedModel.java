@@ -53,6 +53,7 @@ final class LoadedModel implements AutoCloseable {
             byte[] config = ConfigProto.newBuilder()
                     .setIntraOpParallelismThreads(threads)
                     .setInterOpParallelismThreads(threads)
+                    .setUsePerSessionThreads(true) // else the first session of the process decides for all
                     .build()
                     .toByteArray();
             tensorflow.TF_SetConfig(options, new BytePointer(config), config.length, status);

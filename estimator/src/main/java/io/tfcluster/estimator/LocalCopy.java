@@ -1,14 +1,13 @@
 package io.tfcluster.estimator;
 
 import io.tfcluster.estimator.ModelSource.Part;
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,10 +31,10 @@ final class LocalCopy implements AutoCloseable {
      *
      * @throws IllegalStateException if one is not there, or has another length than when the driver saw it
      */
-    static LocalCopy of(ModelSource source, Configuration conf) {
+    static LocalCopy of(ModelSource source, TaskFiles given) {
         org.apache.hadoop.fs.Path from = new org.apache.hadoop.fs.Path(source.path());
-        if ("file".equals(from.toUri().getScheme())) {
-            Path local = Path.of(from.toUri().getPath());
+        Path local = Path.of(from.toUri().getPath());
+        if (source.isLocal() && (given.bytes() == null || isWhole(source, local))) {
             for (Part part : source.parts()) {
                 check(source, part, local.resolve(part.name()).toFile());
             }
@@ -45,13 +44,10 @@ final class LocalCopy implements AutoCloseable {
         try {
             folder = Files.createTempDirectory(PREFIX); // for this user alone
             Path target = folder.resolve(from.getName());
-            FileSystem files = from.getFileSystem(conf);
             for (Part part : source.parts()) {
                 Path file = part.name().isEmpty() ? target : target.resolve(part.name());
                 Files.createDirectories(parent(file));
-                org.apache.hadoop.fs.Path remote =
-                        part.name().isEmpty() ? from : new org.apache.hadoop.fs.Path(from, part.name());
-                try (InputStream in = files.open(remote)) {
+                try (InputStream in = open(source, part, given)) {
                     Files.copy(in, file);
                 }
                 check(source, part, file.toFile());
@@ -65,6 +61,22 @@ final class LocalCopy implements AutoCloseable {
             delete(folder);
             throw e;
         }
+    }
+
+    /** Opens a file where the driver saw it, or as the driver sent it. */
+    private static InputStream open(ModelSource source, Part part, TaskFiles given) throws IOException {
+        if (given.bytes() != null) {
+            return new ByteArrayInputStream(given.bytes().value()[source.parts().indexOf(part)]);
+        }
+        org.apache.hadoop.fs.Path root = new org.apache.hadoop.fs.Path(source.path());
+        org.apache.hadoop.fs.Path file =
+                part.name().isEmpty() ? root : new org.apache.hadoop.fs.Path(root, part.name());
+        return file.getFileSystem(given.conf()).open(file);
+    }
+
+    private static boolean isWhole(ModelSource source, Path local) {
+        return source.parts().stream()
+                .allMatch(part -> local.resolve(part.name()).toFile().length() == part.bytes());
     }
 
     private static Path parent(Path file) {

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,7 +95,7 @@ final class ModelCache {
      *
      * @throws RuntimeException if it cannot be loaded; the next one who asks tries again
      */
-    Lease lease(ModelSource source, int threads, Limits limits, Configuration conf) {
+    Lease lease(ModelSource source, int threads, Limits limits, TaskFiles files) {
         Key key = new Key(source, threads);
         Entry entry;
         boolean mine;
@@ -109,7 +108,7 @@ final class ModelCache {
             loads += mine ? 1 : 0;
         }
         if (mine) {
-            load(key, entry, conf);
+            load(key, entry, files);
         }
         try {
             LoadedModel model = entry.held.join().model();
@@ -120,11 +119,11 @@ final class ModelCache {
         }
     }
 
-    private void load(Key key, Entry entry, Configuration conf) {
+    private void load(Key key, Entry entry, TaskFiles files) {
         LocalCopy copy = null;
         try {
             long start = System.nanoTime();
-            copy = LocalCopy.of(key.source(), conf);
+            copy = LocalCopy.of(key.source(), files);
             LoadedModel model = LoadedModel.load(key.source(), copy.path(), key.threads());
             log.info("loaded {} in {} ms", key.source(), (System.nanoTime() - start) / 1_000_000);
             entry.held.complete(new Held(model, copy));

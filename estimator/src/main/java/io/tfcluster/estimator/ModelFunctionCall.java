@@ -4,7 +4,6 @@ import io.tfcluster.estimator.internal.RowFunction;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /** A model as a SQL function: one row, one run. Spark gives each task a copy, which holds the model until the task ends. */
@@ -13,15 +12,15 @@ final class ModelFunctionCall implements RowFunction {
 
     private final String name;
     private final TransformPlan plan;
-    private final SerializableConfiguration hadoop;
+    private final TaskFiles files;
 
     @SuppressWarnings("serial") // each task makes its own
     private transient @Nullable BatchRunner open;
 
-    ModelFunctionCall(String name, TransformPlan plan, SerializableConfiguration hadoop) {
+    ModelFunctionCall(String name, TransformPlan plan, TaskFiles files) {
         this.name = name;
         this.plan = plan;
-        this.hadoop = hadoop;
+        this.files = files;
     }
 
     @Override
@@ -33,7 +32,7 @@ final class ModelFunctionCall implements RowFunction {
         }
         TaskContext task = TaskContext.get();
         if (task == null) { // Spark computes constants on the driver, without a task
-            try (ModelCache.Lease lease = TransformTask.lease(plan, hadoop);
+            try (ModelCache.Lease lease = TransformTask.lease(plan, files);
                     BatchRunner runner = new BatchRunner(plan, lease.model())) {
                 return run(runner, arguments);
             }
@@ -47,7 +46,7 @@ final class ModelFunctionCall implements RowFunction {
     }
 
     private BatchRunner open(TaskContext task) {
-        ModelCache.Lease lease = TransformTask.lease(plan, hadoop);
+        ModelCache.Lease lease = TransformTask.lease(plan, files);
         try {
             BatchRunner runner = new BatchRunner(plan, lease.model());
             task.addTaskCompletionListener(context -> {

@@ -17,7 +17,6 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.ObjectType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.SerializableConfiguration;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
 import scala.runtime.AbstractFunction1;
@@ -36,7 +35,10 @@ final class ModelFunctions {
         ModelInfo info = ModelInfo.of(own, conf);
         spark.sessionState()
                 .functionRegistry()
-                .createOrReplaceTempFunction(name, new Builder(name, own, info, conf), "scala_udf");
+                .createOrReplaceTempFunction(
+                        name,
+                        new Builder(name, own, info, TaskFiles.of(spark.sparkContext(), info.source())),
+                        "scala_udf");
     }
 
     /** Makes the expression of a call; on the driver. */
@@ -49,13 +51,13 @@ final class ModelFunctions {
         @SuppressWarnings("serial") // stays on the driver
         private final transient ModelInfo info;
 
-        private final transient Configuration conf;
+        private final TaskFiles files;
 
-        Builder(String name, TFModel model, ModelInfo info, Configuration conf) {
+        Builder(String name, TFModel model, ModelInfo info, TaskFiles files) {
             this.name = name;
             this.model = model;
             this.info = info;
-            this.conf = conf;
+            this.files = files;
         }
 
         @Override
@@ -76,7 +78,7 @@ final class ModelFunctions {
                 schema = schema.add(columns.get(i), arguments.get(i).dataType());
             }
             TransformPlan plan = TransformPlanner.plan(model, info, schema);
-            RowFunction function = new ModelFunctionCall(name, plan, new SerializableConfiguration(conf));
+            RowFunction function = new ModelFunctionCall(name, plan, files);
             DataType type = plan.fields().size() == 1
                     ? plan.fields().get(0).dataType()
                     : new StructType(plan.fields().toArray(new StructField[0]));

@@ -50,16 +50,32 @@ final class ModelInfo {
      * @throws IllegalArgumentException if they name no model, or two
      */
     static ModelInfo of(TFModel stage, Configuration conf) {
-        boolean saved = stage.isSet(stage.exportDir());
-        boolean frozen = stage.isSet(stage.frozenGraph());
-        if (saved == frozen) {
-            throw new IllegalArgumentException(
-                    saved
-                            ? "exportDir and frozenGraph are both set; clear one of them"
-                            : "no model: set exportDir to a SavedModel, or frozenGraph to a GraphDef");
+        List<String> set = new ArrayList<>();
+        if (stage.isSet(stage.exportDir())) {
+            set.add("exportDir");
         }
-        if (frozen) {
+        if (stage.isSet(stage.frozenGraph())) {
+            set.add("frozenGraph");
+        }
+        if (stage.hasModelFunction()) {
+            set.add("the model function of a checkpoint");
+        }
+        if (set.size() != 1) {
+            throw new IllegalArgumentException(
+                    set.isEmpty()
+                            ? "no model: set exportDir to a SavedModel, frozenGraph to a GraphDef, or modelDir and"
+                                    + " the model function to a checkpoint"
+                            : String.join(" and ", set) + " are set; a stage has one model, clear the others");
+        }
+        if (stage.isSet(stage.frozenGraph())) {
             return frozenGraph(ModelFiles.frozenGraph(stage.getOrDefault(stage.frozenGraph()), conf), conf);
+        }
+        if (stage.hasModelFunction()) {
+            // The export has what we export: these tags, and this signature.
+            return savedModel(
+                    ModelFiles.savedModel(stage.exported(conf).toUri().toString(), List.of("serve"), conf),
+                    "serving_default",
+                    conf);
         }
         List<String> tags = Arrays.stream(stage.getTagSet().split(",", -1))
                 .map(String::strip)

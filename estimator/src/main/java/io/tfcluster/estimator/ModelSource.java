@@ -30,6 +30,11 @@ record ModelSource(Kind kind, String path, List<String> tags, List<Part> parts) 
         return parts.stream().mapToLong(Part::bytes).sum();
     }
 
+    /** Whether the files are on a disk of the driver's host, which executors may not see. */
+    boolean isLocal() {
+        return path.startsWith("file:");
+    }
+
     @Override
     public String toString() {
         return (kind == Kind.SAVED_MODEL ? "SavedModel " : "frozen graph ") + path;

@@ -1,5 +1,8 @@
 package io.tfcluster.estimator;
 
+import io.tfcluster.training.InputSpec;
+import io.tfcluster.training.ModelFunction;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,13 +23,13 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A TensorFlow model as a stage of Spark ML pipelines: it answers each row of a DataFrame in columns of its own.
  *
- * <p>The model is a SavedModel ({@link #setExportDir}) or a frozen graph ({@link #setFrozenGraph}) on any Hadoop file system. An executor
+ * <p>The model is a SavedModel ({@link #setExportDir}), a frozen graph ({@link #setFrozenGraph}), or a checkpoint with its function
+ * ({@link #setModelDir}, {@link #setModelFunction}), on any Hadoop file system. One on the driver's own disk is sent along. An executor
  * loads it once, for all tasks, and keeps it for the next job ({@code spark.tfcluster.models.max} and {@code .maxBytes} are the limits of
  * what is kept, 4 models and 4 GiB). Rows go through in batches as they come; an executor holds one batch for each task.
  *
@@ -55,6 +58,9 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
     private @Nullable FitSummary summary;
     private @Nullable FailedTrial failed;
     private transient @Nullable Provenance provenance;
+    private transient @Nullable ModelFunction modelFunction;
+    private transient List<InputSpec> modelInputs = List.of();
+    private transient @Nullable Path exported;
 
     /** Makes a model that is told by its setters where TensorFlow's is. */
     public TFModel() {
@@ -94,6 +100,9 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
         copy.summary = summary;
         copy.failed = failed;
         copy.provenance = provenance;
+        copy.modelFunction = modelFunction;
+        copy.modelInputs = modelInputs;
+        copy.exported = exported;
         return copy.setParent(parent());
     }
 
@@ -141,12 +150,50 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
         return this;
     }
 
+    /**
+     * Says how to build the model of the newest checkpoint in {@link #setModelDir}: the driver makes a SavedModel of both when it is first
+     * needed. A saved stage has that SavedModel, and needs the function no more.
+     *
+     * @param function that the checkpoint was trained with
+     * @param inputs as they were in training; those that the predictions do not need are no inputs of the model
+     */
+    public TFModel setModelFunction(ModelFunction function, List<InputSpec> inputs) {
+        modelFunction = function;
+        modelInputs = List.copyOf(inputs);
+        exported = null;
+        return this;
+    }
+
+    boolean hasModelFunction() {
+        return modelFunction != null;
+    }
+
+    /** Returns the SavedModel of the checkpoint, making it if it is not there. */
+    Path exported(Configuration conf) {
+        ModelFunction function = modelFunction;
+        if (function == null || !isSet(modelDir())) {
+            throw new IllegalArgumentException(
+                    "a checkpoint needs both its folder and its function: set modelDir and the model function");
+        }
+        Path made = exported;
+        if (made == null) {
+            made = CheckpointModel.export(function, modelInputs, getModelDir(), conf);
+            exported = made;
+        }
+        return made;
+    }
+
     /** Returns the Param of {@link #setThreads}. */
     public IntParam threads() {
         return threads;
     }
 
-    /** Sets the threads of the model's session on an executor, which all its tasks share; 0 for as many as it has cores for tasks. */
+    /**
+     * Sets the threads of the model's session on an executor, which all its tasks share; 0 for as many as it has cores for tasks.
+     *
+     * <p>They limit how many operations run side by side. What goes on within one operation, such as a product of matrices, has a pool of
+     * threads that TensorFlow makes once for a process, by what the first model in it asked for.
+     */
     public TFModel setThreads(int number) {
         set(threads, number);
         return this;
@@ -194,7 +241,10 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
                 dataset,
                 taken,
                 getKeepInputs(),
-                new TransformTask(narrow, getKeepInputs(), new SerializableConfiguration(conf)),
+                new TransformTask(
+                        narrow,
+                        getKeepInputs(),
+                        TaskFiles.of(dataset.sparkSession().sparkContext(), plan.source())),
                 made);
     }
 

@@ -66,6 +66,7 @@ final class TFModelWriter extends MLWriter {
                 stage.setFrozenGraph(new Path(model, name).toString());
             } else {
                 stage.setExportDir(model.toString());
+                stage.clear(stage.modelDir()); // what was a checkpoint is a SavedModel now
             }
             Provenance.readFrom(new Path(path, Provenance.FILE), conf).ifPresent(stage::setProvenance);
             return stage;

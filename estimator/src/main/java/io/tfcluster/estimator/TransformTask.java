@@ -3,7 +3,6 @@ package io.tfcluster.estimator;
 import java.io.Serializable;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
-import org.apache.spark.util.SerializableConfiguration;
 import scala.collection.Iterator;
 import scala.runtime.AbstractFunction1;
 
@@ -13,12 +12,12 @@ final class TransformTask extends AbstractFunction1<Iterator<Object>, Iterator<O
 
     private final TransformPlan plan;
     private final boolean keepInputs;
-    private final SerializableConfiguration hadoop;
+    private final TaskFiles files;
 
-    TransformTask(TransformPlan plan, boolean keepInputs, SerializableConfiguration hadoop) {
+    TransformTask(TransformPlan plan, boolean keepInputs, TaskFiles files) {
         this.plan = plan;
         this.keepInputs = keepInputs;
-        this.hadoop = hadoop;
+        this.files = files;
     }
 
     @Override
@@ -26,7 +25,7 @@ final class TransformTask extends AbstractFunction1<Iterator<Object>, Iterator<O
         if (!rows.hasNext()) {
             return rows; // no model is loaded for an empty partition
         }
-        ModelCache.Lease lease = lease(plan, hadoop);
+        ModelCache.Lease lease = lease(plan, files);
         BatchRunner runner;
         try {
             runner = new BatchRunner(plan, lease.model());
@@ -42,10 +41,9 @@ final class TransformTask extends AbstractFunction1<Iterator<Object>, Iterator<O
     }
 
     /** Takes the plan's model from the cache of this process. */
-    static ModelCache.Lease lease(TransformPlan plan, SerializableConfiguration hadoop) {
+    static ModelCache.Lease lease(TransformPlan plan, TaskFiles files) {
         org.apache.spark.SparkConf conf = SparkEnv.get().conf();
-        return ModelCache.ofProcess()
-                .lease(plan.source(), threads(plan, conf), ModelCache.Limits.of(conf), hadoop.value());
+        return ModelCache.ofProcess().lease(plan.source(), threads(plan, conf), ModelCache.Limits.of(conf), files);
     }
 
     /** All tasks share the session, so it has as many threads as the executor has cores for them. */

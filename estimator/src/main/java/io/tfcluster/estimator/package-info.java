@@ -1,4 +1,29 @@
-/** TensorFlow as stages of Spark ML pipelines: {@link io.tfcluster.estimator.TFModel} asks a model for each row of a DataFrame. */
+/**
+ * TensorFlow as stages of Spark ML pipelines: {@link io.tfcluster.estimator.TFModel} asks a model for each row of a DataFrame.
+ *
+ * <pre>
+ *  driver                                            executor (one JVM)
+ *  ┌───────────────────────────────────────┐         ┌──────────────────────────────────────────────────────┐
+ *  │ TFModel: Params                       │  task   │ TransformTask ── ModelCache: one session for all tasks │
+ *  │  └ ModelInfo: signature, by protobuf  │ ──────▶ │  └ RowsThrough ── BatchRunner                          │
+ *  │  └ SchemaContract: columns ↔ inputs   │  plan   │     Spark's rows → TensorFiller → run → OutputCells    │
+ *  │  └ TransformPlan, output types        │         │     → rows with the model's columns                    │
+ *  └───────────────────────────────────────┘         └──────────────────────────────────────────────────────┘
+ * </pre>
+ *
+ * <p><b>Decisions with a cost.</b>
+ * <ul>
+ *   <li>Rows are Spark's internal ones, in a mapPartitions made of the optimizer's own nodes. Its public one makes a Row of each, with an
+ *       object for each number of an array: 4.7 ms for a picture of 150,528 floats. It ties us to catalyst's classes, which change between
+ *       Spark's major versions.
+ *   <li>Models are run through TensorFlow's C interface. Java's classes know ten types of tensors; models of others have int8, int16 and
+ *       uint64. What they free for us we free ourselves.
+ *   <li>One session serves all tasks of an executor, with as many threads as it has cores. A graph that aborts the JVM takes the executor along.
+ *   <li>The cache is one for the process, the only static state of this module: tasks of different jobs have nothing else in common.
+ *   <li>A batch is rows of one shape. Where a model takes any shape, rows of changing shapes make small batches.
+ *   <li>A SQL function runs the model for each row: Spark has batches for functions in Python only.
+ * </ul>
+ */
 @NullMarked
 package io.tfcluster.estimator;
 
