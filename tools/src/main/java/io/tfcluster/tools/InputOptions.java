@@ -1,0 +1,101 @@
+package io.tfcluster.tools;
+
+import io.tfcluster.estimator.image.ImageChain;
+import io.tfcluster.estimator.image.ImageReader;
+import io.tfcluster.estimator.image.ImageTransformer;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Option;
+
+/** What is read: which files, in which format. */
+final class InputOptions {
+    private static final List<String> FORMATS = List.of("parquet", "json", "csv", "images", "tfrecord");
+
+    @Option(names = "--input", required = true, paramLabel = "PATH", description = "File or folder to read.")
+    String path = "";
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description =
+                    "parquet, json, csv, images or tfrecord; by default what the input's name ends with, or parquet.")
+    String format = "";
+
+    @Option(
+            names = "--schema",
+            paramLabel = "DDL",
+            description =
+                    "Schema of json, csv or tfrecord, as \"id bigint, x array<float>\" (default: seen from the data).")
+    String schema = "";
+
+    @Option(
+            names = "--size",
+            paramLabel = "WxH",
+            description = "Decodes pictures and resizes them; without it the model gets files in the column image.")
+    String size = "";
+
+    @Option(
+            names = "--scale",
+            paramLabel = "FROM,TO",
+            split = ",",
+            description = "What the darkest and the brightest value of a picture become (default ${DEFAULT-VALUE}).")
+    double[] scale = {-1, 1};
+
+    Dataset<Row> read(SparkSession spark) {
+        String wanted = format.isEmpty() ? ending(path, FORMATS, "parquet") : format.toLowerCase(Locale.ROOT);
+        if (!FORMATS.contains(wanted)) {
+            throw new IllegalArgumentException("--format must be one of " + FORMATS + ", got " + format);
+        }
+        if (wanted.equals("images")) {
+            return images(spark);
+        }
+        DataFrameReader reader = spark.read().format(wanted);
+        if (wanted.equals("csv")) {
+            reader.option("header", "true").option("inferSchema", schema.isEmpty() ? "true" : "false");
+        }
+        if (!schema.isEmpty()) {
+            reader.schema(schema);
+        }
+        return reader.load(path);
+    }
+
+    private Dataset<Row> images(SparkSession spark) {
+        Dataset<Row> files = ImageReader.of(spark).load(path);
+        if (size.isEmpty()) {
+            return files;
+        }
+        if (!size.matches("\\d{1,5}x\\d{1,5}") || scale.length != 2) {
+            throw new IllegalArgumentException(
+                    "--size is WIDTHxHEIGHT, as 224x224, and --scale two numbers, got " + size);
+        }
+        String[] sides = size.split("x", -1);
+        return new ImageTransformer()
+                .setInputCol(ImageReader.IMAGE)
+                .setOutputCol("pixels")
+                .setChain(ImageChain.decode()
+                        .resize(Integer.parseInt(sides[0]), Integer.parseInt(sides[1]))
+                        .scale(scale[0], scale[1]))
+                .transform(files)
+                .drop(ImageReader.IMAGE)
+                .withColumnRenamed("pixels", ImageReader.IMAGE);
+    }
+
+    /** Returns the format that a name ends with. */
+    static String ending(String name, List<String> formats, String otherwise) {
+        String lower = name.toLowerCase(Locale.ROOT).replaceAll("/+$", "").replaceAll("\\.gz$", "");
+        if (lower.endsWith(".tfrecords")) {
+            return "tfrecord";
+        }
+        if (lower.matches(".*\\.(jpe?g|png|gif|bmp)")) {
+            return "images";
+        }
+        return formats.stream()
+                .filter(format -> lower.endsWith("." + format))
+                .findFirst()
+                .orElse(otherwise);
+    }
+}

@@ -1,0 +1,125 @@
+package io.tfcluster.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(180)
+class ModelToolTest {
+    @TempDir
+    Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        return ModelTool.run(args, new PrintWriter(out, true), new PrintWriter(err, true));
+    }
+
+    private static Path data(String below) {
+        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+            Path data = folder.resolveSibling("shared").resolve("data");
+            if (Files.isDirectory(data)) {
+                return data.resolve(below);
+            }
+        }
+        return Path.of("no-shared-data");
+    }
+
+    private static String model(String name) {
+        Path model = data(name);
+        assumeTrue(Files.exists(model), "skipped: ../shared/data/" + name + " is not beside this checkout");
+        return model.toString();
+    }
+
+    private static String written(Path output) throws IOException {
+        try (Stream<Path> files = Files.list(output)) {
+            List<Path> parts = files.filter(
+                            file -> file.getFileName().toString().startsWith("part-"))
+                    .sorted()
+                    .toList();
+            StringBuilder text = new StringBuilder();
+            for (Path part : parts) {
+                text.append(Files.readString(part));
+            }
+            return text.toString();
+        }
+    }
+
+    @Test
+    void showTellsSignaturesTypesAndShapes() {
+        assertThat(run("show", model("savedmodels/sts_deep_image_b64"))).isZero();
+
+        assertThat(out.toString())
+                .contains("signature serving_default")
+                .containsPattern("in +images +STRING +\\[\\?\\]")
+                .containsPattern("out +softmax +FLOAT +\\[\\?, 17\\]")
+                .contains("written by TensorFlow 1.8.0");
+        assertThat(run("show", model("models/mobilenet_v1_0.25_128/frozen_graph.pb")))
+                .isZero();
+        assertThat(out.toString()).containsPattern("in +input +FLOAT");
+    }
+
+    @Test
+    void jsonGoesThroughAModelIntoCsvAndCsvIntoJson() throws IOException {
+        String model = model("savedmodels/serving_half_plus_two_cpu");
+        Path input = Files.writeString(
+                folder.resolve("rows.json"),
+                Stream.of(1, 2, 3)
+                        .map(i -> "{\"id\": " + i + ", \"number\": " + i + ".0}")
+                        .collect(Collectors.joining("\n")));
+        Path csv = folder.resolve("a.csv");
+        Path json = folder.resolve("b.json");
+
+        int first = run(("predict --master local[2] --model " + model + " --input " + input
+                        + " --map number=x --out y=half" + " --prediction p --output " + csv)
+                .split(" "));
+        int second = run(("predict --master local[2] --model " + model + " --input " + csv
+                        + " --map number=x --out y=again" + " --columns id,again --output " + json)
+                .split(" "));
+
+        assertThat(List.of(first, second)).as(err.toString()).containsExactly(0, 0);
+        assertThat(written(csv)).contains("id,number,half,p").contains("3,3.0,[3.5],3.5");
+        assertThat(written(json)).contains("{\"id\":3,\"again\":[3.5]}");
+        assertThat(err.toString()).contains("tasks").contains("rows");
+    }
+
+    @Test
+    void picturesAreDecodedAndResized() throws IOException {
+        String model = model("models/mobilenet_v1_0.25_128/frozen_graph.pb");
+        Path photos = Files.createDirectory(folder.resolve("photos"));
+        Files.copy(data("photos/owl.jpg"), photos.resolve("owl.jpg"));
+        Path json = folder.resolve("c.json");
+
+        int status = run(
+                ("predict --master local[2] --model " + model + " --input " + photos + " --format images --size 128x128"
+                                + " --map image=input --out MobilenetV1/Predictions/Reshape_1=scores"
+                                + " --prediction class --columns path,class --output " + json)
+                        .split(" "));
+
+        assertThat(status).as(err.toString()).isZero();
+        assertThat(written(json)).contains("owl.jpg").contains("\"class\":");
+    }
+
+    @Test
+    void mistakesAreToldWithAnExitCode() {
+        assertThat(run("predict", "--model", "x")).isEqualTo(2);
+        assertThat(err.toString()).contains("--input").contains("see --help");
+        assertThat(run("show", folder.toString())).isEqualTo(1);
+        assertThat(err.toString()).contains("the folder has no saved_model.pb");
+        assertThat(run("predict --model m --input x.parquet --output y --output-format xml".split(" ")))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("parquet, json or csv");
+    }
+}
