@@ -115,6 +115,17 @@ class SavedModelsTest {
     }
 
     @Test
+    void tensorsThatNoSignatureNamesAreFetchedAndFedByName() {
+        TFModel model = model("serving_half_plus_two_cpu")
+                .setInputMapping(Map.of("number", "x:0"))
+                .setOutputMapping(Map.of("y2:0", "three_more"));
+
+        Dataset<Row> out = model.transform(rows("cast(id as float) as number"));
+
+        assertThat(firsts(out, "three_more")).containsExactly(3f, 3.5f, 4f, 4.5f, 5f);
+    }
+
+    @Test
     void serializedExamplesGoIn() {
         byte[] example = org.tensorflow.proto.Example.newBuilder()
                 .setFeatures(org.tensorflow.proto.Features.newBuilder()

@@ -36,6 +36,8 @@ class ArrowsTest {
             Module.TRAINING,
             Module.RECORDS,
             Module.TFCLUSTER,
+            Module.ESTIMATOR,
+            Module.TOOLS,
             Module.EXAMPLES);
 
     private static JavaClasses ours;

@@ -56,6 +56,15 @@ enum Module {
             "org.apache.spark..",
             "org.apache.hadoop..",
             "scala.."),
+    TOOLS(
+            "io.tfcluster.tools",
+            "io.tfcluster.estimator..",
+            "org.tensorflow.proto..",
+            "com.google.protobuf..",
+            "picocli..",
+            "org.apache.spark..",
+            "org.apache.hadoop..",
+            "scala.."),
     EXAMPLES(
             "io.tfcluster.examples",
             "io.tfcluster",
