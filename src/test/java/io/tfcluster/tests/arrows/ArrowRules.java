@@ -32,6 +32,15 @@ final class ArrowRules {
         return noClasses().that(these).should().dependOnClassesThat().resideInAnyPackage(packages);
     }
 
+    /** What a module keeps to itself is for itself. */
+    static ArchRule doNotUseInternalsOfOthers(DescribedPredicate<JavaClass> these) {
+        return noClasses()
+                .that(these)
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage("io.tfcluster..internal..").and(DescribedPredicate.not(these)));
+    }
+
     static ArchRule packagesFormNoCircle(DescribedPredicate<JavaClass> these) {
         SliceAssignment byPackage = new SliceAssignment() {
             @Override

@@ -121,9 +121,9 @@ class ArrowsTest {
     @ParameterizedTest
     @EnumSource(
             value = Module.class,
-            names = {"ESTIMATOR", "EXAMPLES"})
+            names = {"ESTIMATOR", "TOOLS", "EXAMPLES"})
     void usersSeeNoInternalPackage(Module module) {
-        check(module, ArrowRules.doNotUse(module.classes(), "io.tfcluster..internal.."));
+        check(module, ArrowRules.doNotUseInternalsOfOthers(module.classes()));
     }
 
     @Test
