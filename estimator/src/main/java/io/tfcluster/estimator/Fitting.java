@@ -80,11 +80,7 @@ final class Fitting {
         FitFolders folders = FitFolders.of(estimator, sc, estimator.trial().isPresent());
         TFMain<FitArgs> main = model == null
                 ? Objects.requireNonNull(work.main(), "FitChecks has looked for a model or a main function")
-                : new ModelMain(
-                        model,
-                        ExportConfig.to(folders.export())
-                                .signature(estimator.getSignatureDefKey(), ServingFunction.ofModel())
-                                .hadoop(folders.hadoop()));
+                : new ModelMain(model, export(estimator, folders));
         Fitting fitting = new Fitting(
                 estimator,
                 rows.sparkSession(),
@@ -95,6 +91,15 @@ final class Fitting {
                 !rows.storageLevel().equals(StorageLevel.NONE()));
         fitting.config();
         return fitting;
+    }
+
+    private static ExportConfig export(TFEstimator estimator, FitFolders folders) {
+        ExportConfig asked = estimator.work().export();
+        ExportConfig export = asked == null ? ExportConfig.to(folders.export()) : asked;
+        if (!export.signatures().containsKey(estimator.getSignatureDefKey())) {
+            export = export.signature(estimator.getSignatureDefKey(), ServingFunction.ofModel());
+        }
+        return export.hadoop(folders.hadoop());
     }
 
     FitData data() {
@@ -208,6 +213,7 @@ final class Fitting {
                 .threads(estimator.getIntraOpThreads(), estimator.getInterOpThreads())
                 .feedTimeout(Duration.ofSeconds(estimator.getFeedTimeout()))
                 .reservationTimeout(Duration.ofSeconds(estimator.getReservationTimeout()));
+        estimator.listener().ifPresent(config::listener);
         if (!estimator.getMasterNode().isEmpty()) {
             config.chiefName(estimator.getMasterNode());
         }

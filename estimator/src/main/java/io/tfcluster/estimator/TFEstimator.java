@@ -2,7 +2,9 @@ package io.tfcluster.estimator;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tfcluster.ClusterListener;
 import io.tfcluster.TFMain;
+import io.tfcluster.training.ExportConfig;
 import io.tfcluster.training.ModelFunction;
 import io.tfcluster.training.Optimizer;
 import java.util.List;
@@ -58,6 +60,7 @@ public final class TFEstimator extends Estimator<TFModel>
     private final TrainingParamSet training;
     private Work work;
     private @Nullable ParamMap trial;
+    private transient @Nullable ClusterListener listener;
 
     /** Makes an estimator that is given what to learn by {@link #setModelFunction} or {@link #setMain}. */
     public TFEstimator() {
@@ -106,6 +109,21 @@ public final class TFEstimator extends Estimator<TFModel>
     }
 
     /**
+     * Adds signatures and files to the SavedModel of a model function, for other programs: one that takes JPEG files, say. The folder given here
+     * does not count. The {@link TFModel} asks the signature {@code signatureDefKey}, which must take the model's own inputs.
+     */
+    public TFEstimator setExport(ExportConfig export) {
+        work = work.withExport(requireNonNull(export, "export"));
+        return this;
+    }
+
+    /** Sets who hears of the clusters' events, on the driver; it is neither saved nor sent anywhere. */
+    public TFEstimator setListener(ClusterListener events) {
+        listener = requireNonNull(events, "events");
+        return this;
+    }
+
+    /**
      * Trains.
      *
      * @throws IllegalArgumentException before anything starts, if Params, rows, model and folders do not fit each other
@@ -136,6 +154,7 @@ public final class TFEstimator extends Estimator<TFModel>
     @Override
     public TFEstimator copy(ParamMap extra) {
         TFEstimator copy = copyValues(new TFEstimator(uid, work), extra);
+        copy.listener = listener;
         copy.trial = extra.size() > 0 ? extra.filter(this) : trial;
         return copy;
     }
@@ -170,6 +189,10 @@ public final class TFEstimator extends Estimator<TFModel>
 
     Work work() {
         return work;
+    }
+
+    Optional<ClusterListener> listener() {
+        return Optional.ofNullable(listener);
     }
 
     /** The parameters of this trial, if it is one of several trainings. */

@@ -1,6 +1,7 @@
 package io.tfcluster.estimator;
 
 import io.tfcluster.TFMain;
+import io.tfcluster.training.ExportConfig;
 import io.tfcluster.training.ModelFunction;
 import io.tfcluster.training.Optimizer;
 import java.io.ByteArrayInputStream;
@@ -19,23 +20,30 @@ import org.jspecify.annotations.Nullable;
  * @param model what to learn; null if a main function is given
  * @param main the user's own main function; null if a model is given
  * @param optimizer with its constants; null for the one that the Params name
+ * @param export signatures and files beside those of the model itself; null for none
  */
 record Work(
         @Nullable ModelFunction model,
         @Nullable TFMain<FitArgs> main,
-        @Nullable Optimizer optimizer) implements Serializable {
-    static final Work NONE = new Work(null, null, null);
+        @Nullable Optimizer optimizer,
+        @Nullable ExportConfig export)
+        implements Serializable {
+    static final Work NONE = new Work(null, null, null, null);
 
     Work withModel(ModelFunction other) {
-        return new Work(other, null, optimizer);
+        return new Work(other, null, optimizer, export);
     }
 
     Work withMain(TFMain<FitArgs> other) {
-        return new Work(null, other, optimizer);
+        return new Work(null, other, optimizer, export);
     }
 
     Work withOptimizer(@Nullable Optimizer other) {
-        return new Work(model, main, other);
+        return new Work(model, main, other, export);
+    }
+
+    Work withExport(ExportConfig other) {
+        return new Work(model, main, optimizer, other);
     }
 
     /**

@@ -37,7 +37,9 @@ final class FlowersJob {
                 Samples samples = backbone == null
                         ? clusters.pixels(reader, database.store().place(), classes.size())
                         : clusters.features(reader, database.store().place(), backbone, classes.size());
-                TrainingClusters.Outcome outcome = clusters.train(samples, classes, backbone);
+                TrainingClusters.Outcome outcome = settings.pipeline()
+                        ? new TrainingPipelines(local.spark(), settings, console).train(samples, classes, backbone)
+                        : clusters.train(samples, classes, backbone);
                 finish(database, samples, outcome, start);
             }
         }

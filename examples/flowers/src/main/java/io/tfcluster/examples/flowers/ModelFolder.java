@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,9 +25,26 @@ final class ModelFolder {
         return whole.resolveSibling(whole.getFileName() + ".new");
     }
 
+    /** Where the trials of a search write, each into a folder of its own. */
+    static Path trialsFolder(Path modelDir) {
+        Path whole = modelDir.toAbsolutePath().normalize();
+        return whole.resolveSibling(whole.getFileName() + ".trials");
+    }
+
     /** Removes what an earlier run may have left of an export. */
     static void clear(Path modelDir) {
         remove(exportFolder(modelDir));
+        remove(trialsFolder(modelDir));
+    }
+
+    /** Takes the best trial's export for the one of this run, and removes the others. */
+    static void adopt(Path modelDir, URI best) {
+        try {
+            Files.move(Path.of(best.getPath()), exportFolder(modelDir));
+        } catch (IOException e) {
+            throw new FlowersException("cannot take the best trial's model from " + best + ": " + e, e);
+        }
+        remove(trialsFolder(modelDir));
     }
 
     /** Puts the export in its place. */

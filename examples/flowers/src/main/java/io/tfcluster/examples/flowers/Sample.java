@@ -5,6 +5,8 @@ import io.tfcluster.feeding.RowWriter;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 
 /** A row of the feeds: pixels or features, and whose they are. */
 final class Sample implements Serializable {
@@ -54,6 +56,11 @@ final class Sample implements Serializable {
         } else {
             out.putBytes(pixels);
         }
+    }
+
+    /** As a row of {@link TrainingPipelines}: id, name, label, pixels or features. */
+    Row row() {
+        return RowFactory.create(id, name, label, features.length > 0 ? features : pixels);
     }
 
     Answer answer(float[] probabilities) {

@@ -16,7 +16,9 @@ record Settings(
         @Nullable Integer imageSizeAsked,
         Path modelDir,
         Path report,
-        @Nullable Path result) {
+        @Nullable Path result,
+        boolean pipeline,
+        boolean grid) {
 
     static final int SCRATCH_EPOCHS = 25;
     static final int HEAD_EPOCHS = 20;

@@ -81,6 +81,17 @@ abstract class Training implements Callable<Integer> {
     @Nullable
     Path result;
 
+    @Option(
+            names = "--pipeline",
+            description = "Trains as a stage of a Spark ML pipeline (TFEstimator), with the same result.")
+    boolean pipeline;
+
+    @Option(
+            names = "--grid",
+            description = "Tries 4 pairs of learning rate and batch size, two at a time, and keeps the best;"
+                    + " implies --pipeline.")
+    boolean grid;
+
     @Override
     public Integer call() {
         Settings settings = settings();
@@ -107,6 +118,9 @@ abstract class Training implements Callable<Integer> {
         if (backbone != null && !Files.isRegularFile(backbone)) {
             throw wrong("--backbone " + backbone + " is no file; give a frozen graph (.pb)");
         }
+        if (grid && ps > 0) {
+            throw wrong("--grid tries with one process each, which leaves none for --ps " + ps + "; leave one out");
+        }
         writable("--report", report);
         writable("--model-dir", modelDir);
         if (result != null) {
@@ -120,7 +134,19 @@ abstract class Training implements Callable<Integer> {
             throw wrong("--model-dir and --report are both " + report + "; give each its own name");
         }
         return new Settings(
-                pictures, backbone, master, workers, ps, epochs, batchSize, imageSize, modelDir, report, result);
+                pictures,
+                backbone,
+                master,
+                workers,
+                ps,
+                epochs,
+                batchSize,
+                imageSize,
+                modelDir,
+                report,
+                result,
+                pipeline || grid,
+                grid);
     }
 
     private static boolean isEmptyFolder(Path path) {

@@ -94,7 +94,7 @@ final class TrainingClusters {
                 "  %,d pictures to learn from, %,d for the test",
                 samples.trainRows(),
                 samples.testRows()));
-        long steps = stepsOf(samples.trainRows());
+        long steps = stepsOf(settings, samples.trainRows());
         TrainerConfig trainer = TrainerConfig.builder(samples.network().optimizer(steps, settings.epochs()))
                 .batchSize(settings.batchSize())
                 .seed(settings.seed())
@@ -173,7 +173,7 @@ final class TrainingClusters {
     }
 
     /** About how many updates there will be; a parameter server makes one of each worker's batch. */
-    private long stepsOf(long rows) {
+    static long stepsOf(Settings settings, long rows) {
         long rowsOfOne = (long) settings.batchSize() * (settings.ps() > 0 ? 1 : settings.workers());
         return settings.epochs() * Math.max(1, (rows + rowsOfOne - 1) / rowsOfOne);
     }

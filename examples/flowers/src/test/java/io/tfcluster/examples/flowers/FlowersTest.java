@@ -31,6 +31,7 @@ class FlowersTest {
                 "--workers 0                          | --workers must be 1 or more, got 0",
                 "--ps -1                              | --ps must be 0 or more, got -1",
                 "--epochs zero                        | --epochs",
+                "--grid --ps 1                        | leaves none for --ps 1",
                 "--epochs 0                           | --epochs must be 1 or more, got 0",
                 "--batch-size 0                       | --batch-size must be 1 or more, got 0",
                 "--image-size 8                       | --image-size must be 32 to 512, got 8",
