@@ -83,11 +83,11 @@ final class ArrowRules {
                 .resideInAnyPackage("..util..", "..utils..");
     }
 
-    /** The user's main function travels as Spark's own closures do, in task data and over a child's standard input: never on a socket. */
+    /** The user's main function travels as Spark's own closures do, in task data, over a child's standard input and in a saved stage: never on a socket. */
     static ArchRule javaSerializationStaysInside() {
         return noClasses()
                 .that()
-                .haveNameNotMatching("io\\.tfcluster\\.(UserMain|NodeOrder)(\\$.*)?")
+                .haveNameNotMatching("io\\.tfcluster\\.(UserMain|NodeOrder|estimator\\.Work)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(ObjectInputStream.class)
