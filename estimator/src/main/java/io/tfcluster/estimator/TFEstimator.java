@@ -9,14 +9,7 @@ import io.tfcluster.training.ModelFunction;
 import io.tfcluster.training.Optimizer;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.ml.Estimator;
-import org.apache.spark.ml.param.BooleanParam;
-import org.apache.spark.ml.param.DoubleParam;
-import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.LongParam;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
@@ -50,14 +43,9 @@ import org.jspecify.annotations.Nullable;
  *         .fit(rows);
  * }</pre>
  */
-public final class TFEstimator extends Estimator<TFModel>
-        implements ModelParams<TFEstimator>, ClusterParams<TFEstimator>, TrainingParams<TFEstimator>, MLWritable {
+public final class TFEstimator extends EstimatorStage implements MLWritable {
     private static final long serialVersionUID = 1L;
 
-    private final String uid;
-    private final ModelParamSet model;
-    private final ClusterParamSet cluster;
-    private final TrainingParamSet training;
     private Work work;
     private @Nullable ParamMap trial;
     private transient @Nullable ClusterListener listener;
@@ -83,11 +71,8 @@ public final class TFEstimator extends Estimator<TFModel>
     }
 
     TFEstimator(String uid, Work work) {
-        this.uid = uid;
+        super(uid);
         this.work = work;
-        this.model = new ModelParamSet(this);
-        this.cluster = new ClusterParamSet(this);
-        this.training = new TrainingParamSet(this);
     }
 
     /** Sets the model to learn, in place of another one or of a main function. */
@@ -153,15 +138,10 @@ public final class TFEstimator extends Estimator<TFModel>
 
     @Override
     public TFEstimator copy(ParamMap extra) {
-        TFEstimator copy = copyValues(new TFEstimator(uid, work), extra);
+        TFEstimator copy = copyValues(new TFEstimator(uid(), work), extra);
         copy.listener = listener;
         copy.trial = extra.size() > 0 ? extra.filter(this) : trial;
         return copy;
-    }
-
-    @Override
-    public String uid() {
-        return uid;
     }
 
     @Override
@@ -212,266 +192,6 @@ public final class TFEstimator extends Estimator<TFModel>
 
     /** What it is called in logs: with the parameters of the trial. */
     String title() {
-        return trial == null || trial.size() == 0 ? uid : uid + " with " + FittedModel.text(trial);
-    }
-
-    @Override
-    public Param<String> exportDir() {
-        return model.exportDir;
-    }
-
-    @Override
-    public Param<String> modelDir() {
-        return model.modelDir;
-    }
-
-    @Override
-    public Param<String> signatureDefKey() {
-        return model.signatureDefKey;
-    }
-
-    @Override
-    public Param<String> tagSet() {
-        return model.tagSet;
-    }
-
-    @Override
-    public MapParam inputMapping() {
-        return model.inputMapping;
-    }
-
-    @Override
-    public MapParam outputMapping() {
-        return model.outputMapping;
-    }
-
-    @Override
-    public IntParam batchSize() {
-        return model.batchSize;
-    }
-
-    @Override
-    public BooleanParam keepInputs() {
-        return model.keepInputs;
-    }
-
-    @Override
-    public StringArrayParam outputCols() {
-        return model.outputCols;
-    }
-
-    @Override
-    public StringArrayParam vectorCols() {
-        return model.vectorCols;
-    }
-
-    @Override
-    public StringArrayParam binaryCols() {
-        return model.binaryCols;
-    }
-
-    @Override
-    public Param<String> predictionCol() {
-        return model.predictionCol;
-    }
-
-    @Override
-    public Param<String> probabilityCol() {
-        return model.probabilityCol;
-    }
-
-    @Override
-    public Param<String> rawPredictionCol() {
-        return model.rawPredictionCol;
-    }
-
-    @Override
-    public Param<String> scoreOutput() {
-        return model.scoreOutput;
-    }
-
-    @Override
-    public BooleanParam scoresAreLogits() {
-        return model.scoresAreLogits;
-    }
-
-    @Override
-    public StringArrayParam labels() {
-        return model.labels;
-    }
-
-    @Override
-    public Param<String> predictedLabelCol() {
-        return model.predictedLabelCol;
-    }
-
-    @Override
-    public IntParam clusterSize() {
-        return cluster.clusterSize;
-    }
-
-    @Override
-    public IntParam numPs() {
-        return cluster.numPs;
-    }
-
-    @Override
-    public BooleanParam driverPsNodes() {
-        return cluster.driverPsNodes;
-    }
-
-    @Override
-    public Param<String> inputMode() {
-        return cluster.inputMode;
-    }
-
-    @Override
-    public Param<String> masterNode() {
-        return cluster.masterNode;
-    }
-
-    @Override
-    public Param<String> protocol() {
-        return cluster.protocol;
-    }
-
-    @Override
-    public BooleanParam tensorboard() {
-        return cluster.tensorboard;
-    }
-
-    @Override
-    public Param<String> logDir() {
-        return cluster.logDir;
-    }
-
-    @Override
-    public Param<String> tfrecordDir() {
-        return cluster.tfrecordDir;
-    }
-
-    @Override
-    public IntParam readers() {
-        return cluster.readers;
-    }
-
-    @Override
-    public Param<String> nodeMemory() {
-        return cluster.nodeMemory;
-    }
-
-    @Override
-    public IntParam intraOpThreads() {
-        return cluster.intraOpThreads;
-    }
-
-    @Override
-    public IntParam interOpThreads() {
-        return cluster.interOpThreads;
-    }
-
-    @Override
-    public IntParam feedTimeout() {
-        return cluster.feedTimeout;
-    }
-
-    @Override
-    public IntParam reservationTimeout() {
-        return cluster.reservationTimeout;
-    }
-
-    @Override
-    public IntParam graceSecs() {
-        return cluster.graceSecs;
-    }
-
-    @Override
-    public IntParam maxRestarts() {
-        return cluster.maxRestarts;
-    }
-
-    @Override
-    public IntParam epochs() {
-        return training.epochs;
-    }
-
-    @Override
-    public LongParam steps() {
-        return training.steps;
-    }
-
-    @Override
-    public MapParam inputShapes() {
-        return training.inputShapes;
-    }
-
-    @Override
-    public Param<String> optimizer() {
-        return training.optimizer;
-    }
-
-    @Override
-    public DoubleParam learningRate() {
-        return training.learningRate;
-    }
-
-    @Override
-    public LongParam seed() {
-        return training.seed;
-    }
-
-    @Override
-    public Param<String> weightCol() {
-        return training.weightCol;
-    }
-
-    @Override
-    public Param<String> validationCol() {
-        return training.validationCol;
-    }
-
-    @Override
-    public DoubleParam validationSplit() {
-        return training.validationSplit;
-    }
-
-    @Override
-    public StringArrayParam metrics() {
-        return training.metrics;
-    }
-
-    @Override
-    public Param<String> checkpointEvery() {
-        return training.checkpointEvery;
-    }
-
-    @Override
-    public IntParam keepCheckpoints() {
-        return training.keepCheckpoints;
-    }
-
-    @Override
-    public BooleanParam resume() {
-        return training.resume;
-    }
-
-    @Override
-    public Param<String> earlyStoppingMetric() {
-        return training.earlyStoppingMetric;
-    }
-
-    @Override
-    public IntParam earlyStoppingPatience() {
-        return training.earlyStoppingPatience;
-    }
-
-    @Override
-    public Param<String> earlyStoppingMode() {
-        return training.earlyStoppingMode;
-    }
-
-    @Override
-    public Param<String> failedTrial() {
-        return training.failedTrial;
+        return trial == null || trial.size() == 0 ? uid() : uid() + " with " + FittedModel.text(trial);
     }
 }

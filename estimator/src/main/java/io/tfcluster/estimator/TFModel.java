@@ -8,12 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.ml.Model;
-import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
@@ -48,11 +45,9 @@ import org.jspecify.annotations.Nullable;
  * Dataset<Row> answers = flowers.transform(pictures);
  * }</pre>
  */
-public final class TFModel extends Model<TFModel> implements ModelParams<TFModel>, MLWritable {
+public final class TFModel extends ModelStage implements MLWritable {
     private static final long serialVersionUID = 1L;
 
-    private final String uid;
-    private final ModelParamSet shared;
     private final Param<String> frozenGraph;
     private final IntParam threads;
     private @Nullable FitSummary summary;
@@ -69,8 +64,7 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
 
     /** Makes a model with an id of its own, as Spark does when it loads one. */
     public TFModel(String uid) {
-        this.uid = uid;
-        this.shared = new ModelParamSet(this);
+        super(uid);
         this.frozenGraph = new Param<>(
                 this,
                 "frozenGraph",
@@ -85,18 +79,13 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
     }
 
     @Override
-    public String uid() {
-        return uid;
-    }
-
-    @Override
     public TFModel self() {
         return this;
     }
 
     @Override
     public TFModel copy(ParamMap extra) {
-        TFModel copy = copyValues(new TFModel(uid), extra);
+        TFModel copy = copyValues(new TFModel(uid()), extra);
         copy.summary = summary;
         copy.failed = failed;
         copy.provenance = provenance;
@@ -307,98 +296,8 @@ public final class TFModel extends Model<TFModel> implements ModelParams<TFModel
 
     @Override
     public String toString() {
-        return "TFModel: uid=" + uid
+        return "TFModel: uid=" + uid()
                 + get(exportDir()).map(f -> ", exportDir=" + f).getOrElse(() -> "")
                 + get(frozenGraph).map(f -> ", frozenGraph=" + f).getOrElse(() -> "");
-    }
-
-    @Override
-    public Param<String> exportDir() {
-        return shared.exportDir;
-    }
-
-    @Override
-    public Param<String> modelDir() {
-        return shared.modelDir;
-    }
-
-    @Override
-    public Param<String> signatureDefKey() {
-        return shared.signatureDefKey;
-    }
-
-    @Override
-    public Param<String> tagSet() {
-        return shared.tagSet;
-    }
-
-    @Override
-    public MapParam inputMapping() {
-        return shared.inputMapping;
-    }
-
-    @Override
-    public MapParam outputMapping() {
-        return shared.outputMapping;
-    }
-
-    @Override
-    public IntParam batchSize() {
-        return shared.batchSize;
-    }
-
-    @Override
-    public BooleanParam keepInputs() {
-        return shared.keepInputs;
-    }
-
-    @Override
-    public StringArrayParam outputCols() {
-        return shared.outputCols;
-    }
-
-    @Override
-    public StringArrayParam vectorCols() {
-        return shared.vectorCols;
-    }
-
-    @Override
-    public StringArrayParam binaryCols() {
-        return shared.binaryCols;
-    }
-
-    @Override
-    public Param<String> predictionCol() {
-        return shared.predictionCol;
-    }
-
-    @Override
-    public Param<String> probabilityCol() {
-        return shared.probabilityCol;
-    }
-
-    @Override
-    public Param<String> rawPredictionCol() {
-        return shared.rawPredictionCol;
-    }
-
-    @Override
-    public Param<String> scoreOutput() {
-        return shared.scoreOutput;
-    }
-
-    @Override
-    public BooleanParam scoresAreLogits() {
-        return shared.scoresAreLogits;
-    }
-
-    @Override
-    public StringArrayParam labels() {
-        return shared.labels;
-    }
-
-    @Override
-    public Param<String> predictedLabelCol() {
-        return shared.predictedLabelCol;
     }
 }
