@@ -2,6 +2,7 @@ package io.tfcluster.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
@@ -143,7 +144,8 @@ class PartialRunTest {
                     })
                     .hasMessageContaining("bad y");
         }
-        assertThatThrownBy(() -> begin(1, "y").close())
-                .hasMessageContaining("cancelled"); // TensorFlow cancels all of the session
+        // TensorFlow then cancels all of the session, from a thread of its own.
+        await().untilAsserted(
+                        () -> assertThatThrownBy(() -> begin(1, "y").close()).hasMessageContaining("cancelled"));
     }
 }
