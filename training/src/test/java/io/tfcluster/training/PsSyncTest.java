@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Operand;
-import org.tensorflow.Result;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
@@ -93,7 +91,7 @@ class PsSyncTest {
                 .build();
     }
 
-    private static TrainerConfig.Builder config(Optimizer optimizer) {
+    static TrainerConfig.Builder config(Optimizer optimizer) {
         return Models.config(optimizer)
                 .synchronousServers(0)
                 .partitionBytes(256)
@@ -105,7 +103,7 @@ class PsSyncTest {
         return Trainer.parameterServer(PsSyncTest::model, ROWS.specs(), config, servers.place(rank, workers), listener);
     }
 
-    private static int[] all(int size) {
+    static int[] all(int size) {
         int[] sizes = new int[STEPS];
         Arrays.fill(sizes, size);
         return sizes;
@@ -192,7 +190,7 @@ class PsSyncTest {
         };
     }
 
-    private static void await(CountDownLatch latch) {
+    static void await(CountDownLatch latch) {
         try {
             assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
@@ -293,102 +291,6 @@ class PsSyncTest {
         });
 
         assertThat(steps).containsOnly(List.of(4L, 9L));
-    }
-
-    @Test
-    void workOfTheChiefIsWaitedForAndItsFailureIsThrownOnAll() throws Exception {
-        TrainerConfig config = config(Optimizer.sgd(0.1)).build();
-        AtomicBoolean worked = new AtomicBoolean();
-
-        List<String> messages = PsServers.run(3, rank -> {
-            try (Trainer trainer = trainer(config, rank, 3, TrainingListener.none())) {
-                Strategy strategy = trainer.strategy();
-                double[] sums = {rank, 1L << 40, 0.5};
-                strategy.reduce(sums);
-                assertThat(sums).containsExactly(3, 3.0 * (1L << 40), 1.5);
-                strategy.alone(
-                        "export", () -> assertThat(worked.getAndSet(true)).isFalse());
-                assertThat(worked).isTrue();
-                try {
-                    strategy.alone("export", () -> {
-                        throw new IllegalStateException("disk full");
-                    });
-                    return "none";
-                } catch (IllegalStateException e) {
-                    return String.valueOf(e.getMessage());
-                }
-            }
-        });
-
-        assertThat(messages).allSatisfy(text -> assertThat(text).contains("disk full"));
-    }
-
-    @Test
-    void workerThatDoesNotComeToAMeetingIsNamed() throws Exception {
-        TrainerConfig config =
-                config(Optimizer.sgd(0.1)).peerTimeout(Duration.ofSeconds(8)).build();
-        CountDownLatch told = new CountDownLatch(2);
-
-        List<String> messages = PsServers.run(3, rank -> {
-            try (Trainer trainer = trainer(config, rank, 3, TrainingListener.none())) {
-                if (rank == 2) {
-                    await(told);
-                    return "elsewhere";
-                }
-                try {
-                    trainer.evaluate(ROWS.source(0, 5, 5));
-                    return "evaluated";
-                } catch (IllegalStateException e) {
-                    told.countDown();
-                    return String.valueOf(e.getMessage());
-                }
-            }
-        });
-
-        assertThat(messages.subList(0, 2)).allSatisfy(text -> assertThat(text).contains("ranks [2] of 3 did not come"));
-    }
-
-    @Test
-    void workersThatDoNotStepTogetherMeetAfterwards() throws Exception {
-        TrainerConfig config = Models.config(Optimizer.sgd(0.01))
-                .stepTimeout(Duration.ofSeconds(10))
-                .peerTimeout(Duration.ofSeconds(20))
-                .build();
-        AtomicBoolean exported = new AtomicBoolean();
-
-        List<Long> found = PsServers.run(2, rank -> {
-            try (Trainer trainer = trainer(config, rank, 2, TrainingListener.none())) {
-                trainer.fit(ROWS.source(0, 5, rank == 0 ? new int[] {5, 5, 5} : all(5)));
-                trainer.strategy().alone("export", () -> exported.set(true));
-                assertThat(exported).isTrue();
-                double[] sums = {1};
-                trainer.strategy().reduce(sums);
-                assertThat(sums).containsExactly(2);
-                return globalStep(trainer.strategy());
-            }
-        });
-
-        assertThat(found).containsOnly(STEPS + 3L);
-    }
-
-    @Test
-    void textsOfAllWorkersReachAllInTheOrderOfRanks() throws Exception {
-        TrainerConfig config = config(Optimizer.sgd(0.1)).build();
-        List<String> said = List.of("{\"partition\":\"größte\"}", "", "3\n\ud83d\ude80");
-
-        List<List<String>> heard = PsServers.run(3, rank -> {
-            try (Trainer trainer = trainer(config, rank, 3, TrainingListener.none())) {
-                return trainer.strategy().gather(said.get(rank));
-            }
-        });
-
-        assertThat(heard).containsOnly(said);
-    }
-
-    private static long globalStep(Strategy strategy) {
-        try (Result result = strategy.session().run("step", Map.of(), List.of(TrainGraph.STEP), List.of())) {
-            return ((TInt64) result.get(0)).getLong();
-        }
     }
 
     @Test
