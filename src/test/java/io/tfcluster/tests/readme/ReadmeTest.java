@@ -39,6 +39,32 @@ final class ReadmeTest {
     }
 
     @Test
+    void thePipelineOfTheReadmeLearnsAndIsSaved(@TempDir Path folder) throws IOException {
+        Leftovers.Snapshot before = Leftovers.snapshot();
+        try (LocalSpark spark = LocalSpark.cluster(2, 1)) {
+            Dataset<Row> rows = blobs(spark).selectExpr("x[0] as east", "x[1] as north", "label");
+
+            double accuracy =
+                    BlobsPipeline.accuracy(rows, folder.resolve("pipeline").toString());
+
+            assertThat(accuracy).isGreaterThan(0.95);
+            assertThat(folder.resolve("pipeline/stages")).isDirectoryRecursivelyContaining("glob:**saved_model.pb");
+        }
+        Leftovers.assertNothingLeftSince(before);
+    }
+
+    @Test
+    void theReadmeShowsThePipelineAsItIs() throws IOException {
+        Path root = Repository.root().orElseThrow();
+        String source = Files.readString(root.resolve("src/test/java/io/tfcluster/tests/readme/BlobsPipeline.java"));
+        String method = source.substring(source.indexOf("    static double accuracy"), source.lastIndexOf("}"))
+                .stripTrailing()
+                .stripIndent();
+
+        assertThat(Files.readString(root.resolve("README.md"))).contains(method);
+    }
+
+    @Test
     void theReadmeShowsTheProgramAsItIs() throws IOException {
         Path root = Repository.root().orElseThrow();
         String source = Files.readString(root.resolve("src/test/java/io/tfcluster/tests/readme/Blobs.java"));
