@@ -20,11 +20,17 @@ import scala.Tuple2;
  * Where one training has its files, as URIs that driver and processes read alike.
  *
  * @param export where the SavedModel goes; not there yet, or empty
+ * @param temporary whether nobody has named a place for it, so that it is deleted with this process
  * @param checkpoints where the training is saved, if it is
  * @param records where its rows are written as files, if they are
  * @param hadoop the application's settings for Hadoop
  */
-record FitFolders(String export, Optional<String> checkpoints, Optional<String> records, Map<String, String> hadoop) {
+record FitFolders(
+        String export,
+        boolean temporary,
+        Optional<String> checkpoints,
+        Optional<String> records,
+        Map<String, String> hadoop) {
     private static final Logger log = LoggerFactory.getLogger(FitFolders.class);
     private static final String HADOOP = "spark.hadoop.";
 
@@ -39,14 +45,14 @@ record FitFolders(String export, Optional<String> checkpoints, Optional<String> 
         String own = "fit-"
                 + HexFormat.of().toHexDigits(new SecureRandom().nextLong()).substring(0, 8);
         Optional<String> checkpoints = set(estimator, "modelDir").map(dir -> whole(dir, trial ? own : "", conf));
-        String export = set(estimator, "exportDir")
-                .map(dir -> whole(dir, trial ? own : "", conf))
-                .orElseGet(() -> unnamed(estimator, checkpoints, own, conf));
+        Optional<String> named = set(estimator, "exportDir").map(dir -> whole(dir, trial ? own : "", conf));
+        boolean temporary = named.isEmpty() && checkpoints.isEmpty();
+        String export = named.orElseGet(() -> unnamed(estimator, checkpoints, own, conf));
         Optional<String> records = set(estimator, "tfrecordDir").map(dir -> whole(dir, trial ? own : "", conf));
         checkEmpty("exportDir", export, conf);
         records.ifPresent(dir -> checkEmpty("tfrecordDir", dir, conf));
         checkpoints.filter(dir -> !estimator.getResume()).ifPresent(dir -> checkNoCheckpoint(dir, conf));
-        return new FitFolders(export, checkpoints, records, hadoop(sc));
+        return new FitFolders(export, temporary, checkpoints, records, hadoop(sc));
     }
 
     private static Optional<String> set(TFEstimator estimator, String param) {
@@ -56,15 +62,18 @@ record FitFolders(String export, Optional<String> checkpoints, Optional<String> 
     }
 
     private static String unnamed(TFEstimator estimator, Optional<String> checkpoints, String own, Configuration conf) {
-        String parent = checkpoints.map(dir -> dir + "/export").orElseGet(() -> temporary(conf));
-        String export = whole(parent, own, conf);
-        log.info("{} has no exportDir; its SavedModel goes to {}", estimator.uid(), export);
-        return export;
-    }
-
-    private static String temporary(Configuration conf) {
+        if (checkpoints.isPresent()) {
+            String export = whole(checkpoints.get() + "/export", own, conf);
+            log.info("{} has no exportDir; its SavedModel goes to {}", estimator.uid(), export);
+            return export;
+        }
         boolean local = "file".equals(FileSystem.getDefaultUri(conf).getScheme());
-        return (local ? System.getProperty("java.io.tmpdir") : "/tmp") + "/tfcluster-models";
+        String export = whole(local ? System.getProperty("java.io.tmpdir") : "/tmp", "tfcluster-" + own, conf);
+        log.info(
+                "{} has no exportDir; its SavedModel goes to {} until this program ends: save the model to keep it",
+                estimator.uid(),
+                export);
+        return export;
     }
 
     private static String whole(String folder, String below, Configuration conf) {
@@ -103,14 +112,26 @@ record FitFolders(String export, Optional<String> checkpoints, Optional<String> 
         }
     }
 
-    /** Returns whether there is a SavedModel now. */
+    /** Returns whether there is a SavedModel now; one in a temporary folder is deleted when this process ends. */
     boolean exported(Configuration conf) {
         for (FileStatus entry : list(export, conf)) {
             if (entry.getPath().getName().startsWith("saved_model.pb")) {
+                if (temporary) {
+                    deleteOnExit(conf);
+                }
                 return true;
             }
         }
         return false;
+    }
+
+    private void deleteOnExit(Configuration conf) {
+        Path path = new Path(export);
+        try {
+            path.getFileSystem(conf).deleteOnExit(path);
+        } catch (IOException e) {
+            log.warn("{} will stay behind when this program ends", export, e);
+        }
     }
 
     private static Map<String, String> hadoop(SparkContext sc) {

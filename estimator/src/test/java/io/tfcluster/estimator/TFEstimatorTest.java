@@ -10,6 +10,7 @@ import io.tfcluster.training.FitOptions;
 import io.tfcluster.training.Optimizer;
 import io.tfcluster.training.Trainer;
 import io.tfcluster.training.Trigger;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -53,6 +54,20 @@ class TFEstimatorTest {
         assertThat(summary.metrics().get("accuracy")).isGreaterThan(0.9);
         assertThat(summary.epochs().get(5).validation().get("accuracy")).isGreaterThan(0.9);
         assertThat(summary.objectiveHistory()[5]).isLessThan(summary.objectiveHistory()[0]);
+    }
+
+    @Test
+    void aModelThatHasNoPlaceOfItsOwnGoesWithTheProgram() throws IOException {
+        TFModel model = Clouds.estimator().setEpochs(1).fit(rows());
+        Path export = Path.of(URI.create(model.getExportDir()));
+        assertThat(model.transform(rows()).count()).isEqualTo(600);
+        assertThat(export.resolve("saved_model.pb")).exists();
+
+        new org.apache.hadoop.fs.Path(model.getExportDir())
+                .getFileSystem(SPARK.session().sparkContext().hadoopConfiguration())
+                .close(); // as Hadoop does when the JVM ends
+
+        assertThat(export).doesNotExist();
     }
 
     @Test

@@ -14,12 +14,13 @@ import org.apache.spark.sql.Row;
 public final class BlobsPipeline {
     private BlobsPipeline() {}
 
-    static double accuracy(Dataset<Row> rows, String folder) throws IOException {
+    static double accuracy(Dataset<Row> rows, String exportDir, String folder) throws IOException {
         TFEstimator network = new TFEstimator(Blobs::model)
                 .setClusterSize(2)
                 .setEpochs(10)
                 .setLearningRate(0.01)
                 .setValidationSplit(0.1)
+                .setExportDir(exportDir)
                 .setPredictionCol("prediction");
         VectorAssembler assembler = new VectorAssembler()
                 .setInputCols(new String[] {"east", "north"})

@@ -44,8 +44,10 @@ final class ReadmeTest {
         try (LocalSpark spark = LocalSpark.cluster(2, 1)) {
             Dataset<Row> rows = blobs(spark).selectExpr("x[0] as east", "x[1] as north", "label");
 
-            double accuracy =
-                    BlobsPipeline.accuracy(rows, folder.resolve("pipeline").toString());
+            double accuracy = BlobsPipeline.accuracy(
+                    rows,
+                    folder.resolve("export").toString(),
+                    folder.resolve("pipeline").toString());
 
             assertThat(accuracy).isGreaterThan(0.95);
             assertThat(folder.resolve("pipeline/stages")).isDirectoryRecursivelyContaining("glob:**saved_model.pb");
