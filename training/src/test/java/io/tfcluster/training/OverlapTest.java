@@ -216,15 +216,18 @@ class OverlapTest {
     }
 
     @Test
-    void peersWithOtherBucketsAreToldSo() {
-        assertThatThrownBy(() -> Workers.run(2, ring -> {
-                    try (Trainer trainer =
-                            mlp(ring, ring.rank() == 0 ? SMALL : Long.MAX_VALUE, Duration.ofSeconds(5))) {
-                        return trainer.fit(ROWS.source(0, 5, 5));
-                    }
-                }))
-                .hasCauseInstanceOf(RingException.class)
-                .hasMessageContaining("computes something else");
+    void peersWithOtherBucketsAreToldSo() throws Exception {
+        List<String> told = Workers.run(2, ring -> {
+            try (Trainer trainer = mlp(ring, ring.rank() == 0 ? SMALL : Long.MAX_VALUE, Duration.ofSeconds(5))) {
+                trainer.fit(ROWS.source(0, 5, 5));
+                return "nothing";
+            } catch (RingException e) {
+                return String.valueOf(e.getMessage());
+            }
+        });
+
+        // Who finds out first closes, and the other one may see only that.
+        assertThat(told).doesNotContain("nothing").anyMatch(text -> text.contains("computes something else"));
     }
 
     @Test
