@@ -62,7 +62,7 @@ class TrainingBenchmarksTest {
 
     @Test
     void sameNetIsTrainedByTensorFlowsCollectives() {
-        assertThat(run(new CollectivesBenchmark(QUICK))).hasSize(4).allMatch(each -> each.value() > 0);
+        assertThat(run(new CollectivesBenchmark(QUICK))).hasSize(5).allMatch(each -> each.value() > 0);
     }
 
     @Test
