@@ -146,7 +146,9 @@ final class NodeRuntime implements AutoCloseable {
             if (feeds != null) {
                 feeds.fail(new IllegalStateException("the driver stopped the cluster: " + reason));
             }
-            mainThread.interrupt();
+            if (!leaving) {
+                mainThread.interrupt();
+            }
         }
     }
 
@@ -154,6 +156,8 @@ final class NodeRuntime implements AutoCloseable {
     void farewell() {
         meter.phase("ended");
         leaving = true;
+        Thread.interrupted(); // the stop's, or a leftover of the main function's: the receipt is waited for all the
+        // same
         control.farewell(Map.copyOf(results));
     }
 

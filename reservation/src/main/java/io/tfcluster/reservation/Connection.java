@@ -126,8 +126,17 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
                     Message.Refused.Kind.INVALID,
                     "no node has ordinal " + hello.ordinal() + " and attempt " + hello.attempt() + " in a cluster of "
                             + gate.size);
+        } else {
+            welcome(new NodeId(hello.ordinal(), hello.attempt()));
+        }
+    }
+
+    private void welcome(NodeId who) {
+        String done = roster.done(who);
+        if (done != null) {
+            refuseStranger(Message.Refused.Kind.FENCED, done);
         } else if (state.compareAndSet(State.STRANGER, State.INTRODUCED)) {
-            id = new NodeId(hello.ordinal(), hello.attempt());
+            id = who;
             send(new Message.Welcome());
         }
     }

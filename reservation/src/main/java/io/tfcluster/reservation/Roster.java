@@ -59,7 +59,8 @@ final class Roster {
                             + info.task().name());
             return;
         }
-        String fence = fence(node, id.attempt());
+        String done = done(id);
+        String fence = done == null ? fence(node, id.attempt()) : done;
         if (fence != null) {
             connection.refuse(Message.Refused.Kind.FENCED, fence);
             return;
@@ -89,6 +90,19 @@ final class Roster {
         }
         shareCluster();
         notifyAll();
+    }
+
+    /** Returns why this attempt may not even say hello, or null if it may: a node that said farewell has done its work for good. */
+    synchronized @Nullable String done(NodeId id) {
+        Node node = nodes.get(id.ordinal());
+        return isDone(node, id.attempt())
+                ? "attempt " + id.attempt() + " of " + node.name + " is not needed: attempt " + node.attempt
+                        + " has said farewell"
+                : null;
+    }
+
+    private static boolean isDone(Node node, int attempt) {
+        return node.phase == Node.Phase.FAREWELL && attempt > node.attempt;
     }
 
     /** Returns why this attempt may not register, or null if it may. */
@@ -255,9 +269,13 @@ final class Roster {
         notifyAll();
     }
 
-    /** Returns the node unless this attempt was replaced; a newer attempt becomes the current one. */
+    /** Returns the node unless this attempt was replaced or came after a farewell; a newer attempt becomes the current one. */
     private @Nullable Node current(NodeId id) {
         Node node = nodes.get(id.ordinal());
+        if (isDone(node, id.attempt())) {
+            log.info("attempt {} of {} ended; attempt {} had said farewell", id.attempt(), node.name, node.attempt);
+            return null;
+        }
         if (id.attempt() < node.attempt) {
             log.info("attempt {} of {} ended; attempt {} had replaced it", id.attempt(), node.name, node.attempt);
             return null;

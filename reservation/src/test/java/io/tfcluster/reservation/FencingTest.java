@@ -97,6 +97,25 @@ class FencingTest {
     }
 
     @Test
+    void farewellIsFinalForEveryAttempt() {
+        try (Rig rig = new Rig(2)) {
+            ReservationClient early = rig.connect(0, 1);
+            rig.join(0, 0).farewell(Map.of("sum", "42.0"));
+
+            assertThatThrownBy(() -> early.register(Rig.info(0, 9)))
+                    .isInstanceOf(FencedException.class)
+                    .hasMessageContaining("attempt 1 of worker:0 is not needed: attempt 0 has said farewell");
+            assertThatThrownBy(() -> rig.connect(0, 1))
+                    .isInstanceOf(FencedException.class)
+                    .hasMessageContaining("attempt 0 has said farewell");
+            rig.connect(0, 0).reportExit("127.0.0.1", 134, List.of());
+
+            assertThat(rig.server.farewells()).containsExactly(Map.entry(0, Map.of("sum", "42.0")));
+            assertThat(rig.server.failures()).isEmpty();
+        }
+    }
+
+    @Test
     void nodeThatReplacesAnotherLaterGetsTheCurrentCluster() {
         try (Rig rig = new Rig(2)) {
             rig.join(0, 0);

@@ -12,12 +12,14 @@ import io.tfcluster.TFParallel;
 import io.tfcluster.TrainingReport;
 import io.tfcluster.tests.harness.Leftovers;
 import io.tfcluster.tests.harness.LocalSpark;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,6 +78,23 @@ final class InputModeTensorFlowTest {
             assertThat(report.nodes().get(2).result().get("path"))
                     .startsWith("file:///")
                     .endsWith("/model");
+        }
+    }
+
+    @Test
+    void aCrashAfterTheFarewellIsNoFailureAndStartsNothingAgain(@TempDir Path folder) throws IOException {
+        try (TFCluster cluster = TFCluster.run(
+                spark.session(),
+                Mains::crashesAfterItsFarewell,
+                folder.toString(),
+                config(2).build())) {
+            TrainingReport report = cluster.shutdown(true, LIMIT);
+
+            assertThat(report.nodes().get(0).result()).containsEntry("who", "the first attempt");
+        }
+        try (Stream<Path> runs = Files.list(folder)) {
+            assertThat(runs.filter(file -> file.getFileName().toString().startsWith("run")))
+                    .hasSize(1);
         }
     }
 

@@ -9,6 +9,10 @@ import io.tfcluster.training.Optimizer;
 import io.tfcluster.training.Trainer;
 import io.tfcluster.training.TrainerConfig;
 import io.tfcluster.training.layers.Layers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
@@ -124,6 +128,29 @@ final class Mains {
         }
         ctx.result("chief", Boolean.toString(ctx.isChief()));
         ctx.result("config", ctx.tfConfig());
+    }
+
+    /** The first node crashes after its farewell, as native code does at an exit now and then; the second one waits for that. */
+    static void crashesAfterItsFarewell(String folder, NodeContext ctx) throws IOException, InterruptedException {
+        Path crashed = Path.of(folder, "crashed");
+        if (ctx.isChief()) {
+            Files.writeString(Files.createTempFile(Path.of(folder), "run", ""), "main");
+            ctx.result("who", "the first attempt");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                try {
+                    Files.createFile(crashed);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                } finally {
+                    Runtime.getRuntime().halt(134);
+                }
+            }));
+            return;
+        }
+        for (int i = 0; i < 300 && !Files.exists(crashed); i++) {
+            Thread.sleep(100);
+        }
+        Thread.sleep(3_000); // time enough for a second attempt to start
     }
 
     static void oneCopyFails(String args, NodeContext ctx) {
