@@ -156,8 +156,7 @@ final class NodeRuntime implements AutoCloseable {
     void farewell() {
         meter.phase("ended");
         leaving = true;
-        Thread.interrupted(); // the stop's, or a leftover of the main function's: the receipt is waited for all the
-        // same
+        Thread.interrupted(); // a stop's: the receipt is waited for all the same
         control.farewell(Map.copyOf(results));
     }
 
