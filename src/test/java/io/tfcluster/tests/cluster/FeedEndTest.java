@@ -29,7 +29,7 @@ final class FeedEndTest {
 
     @BeforeAll
     static void startSpark() {
-        spark = LocalSpark.cluster(2, 2);
+        spark = LocalSpark.shared(2, 2);
     }
 
     @AfterAll

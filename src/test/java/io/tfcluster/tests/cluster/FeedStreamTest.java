@@ -48,7 +48,7 @@ final class FeedStreamTest {
 
     @BeforeAll
     static void startSpark() {
-        spark = LocalSpark.cluster(2, 2);
+        spark = LocalSpark.shared(2, 2);
     }
 
     @AfterAll

@@ -31,7 +31,7 @@ final class FeedsSideBySideTest {
 
     @BeforeAll
     static void startSpark() {
-        spark = LocalSpark.cluster(2, 2);
+        spark = LocalSpark.shared(2, 2);
     }
 
     @AfterAll

@@ -22,7 +22,7 @@ final class InferenceExactnessTest {
 
     @BeforeAll
     static void startSpark() {
-        spark = LocalSpark.cluster(2, 2);
+        spark = LocalSpark.shared(2, 2);
     }
 
     @AfterAll

@@ -36,7 +36,7 @@ final class InputModeTensorFlowTest {
 
     @BeforeAll
     static void startSpark() {
-        spark = LocalSpark.cluster(2, 2);
+        spark = LocalSpark.shared(2, 2);
     }
 
     @AfterAll

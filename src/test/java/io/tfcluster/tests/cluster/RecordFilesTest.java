@@ -50,9 +50,9 @@ final class RecordFilesTest {
 
     @Test
     void nodesTogetherReadWhatTheExecutorsWrote() {
-        Leftovers.Snapshot before = Leftovers.snapshot();
         String path = folder.resolve("ids").toString();
-        try (LocalSpark spark = LocalSpark.cluster(2, 2)) {
+        try (LocalSpark spark = LocalSpark.shared(2, 2)) {
+            Leftovers.Snapshot before = Leftovers.snapshot();
             Dataset<Row> ids = spark.session().range(ROWS).repartition(5).toDF();
             TFRecords.write(ids, path);
             FileShards shards = FileShards.list(spark.context().hadoopConfiguration(), path);
@@ -77,8 +77,8 @@ final class RecordFilesTest {
                         .isEqualTo(ROWS * (ROWS - 1L) / 2);
             }
             assertThat(TFRecords.read(spark.session(), path).count()).isEqualTo(ROWS);
+            Leftovers.assertNothingLeftSince(before);
         }
-        Leftovers.assertNothingLeftSince(before);
     }
 
     private static long sum(TrainingReport.Node node, String name) {

@@ -47,7 +47,7 @@ final class ResumeTest {
 
     @BeforeAll
     static void startSpark() {
-        spark = LocalSpark.cluster(2, 2);
+        spark = LocalSpark.shared(2, 2);
         spark.session().sparkContext().addSparkListener(new Watcher());
     }
 

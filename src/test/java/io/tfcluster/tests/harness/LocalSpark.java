@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkConf;
@@ -17,12 +18,13 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.Utils$;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A SparkSession of this JVM, with executor JVMs of its own when the master is {@code local-cluster[...]}.
  *
  * <p>One at a time: Spark allows one SparkContext per JVM. {@link #close()} ends session and executors and deletes their files; it
- * takes a second, and 20 s at most.
+ * takes a second, and 20 s at most. A {@linkplain #shared shared} one stays for the next test class that wants the same.
  *
  * <pre>{@code
  * try (LocalSpark spark = LocalSpark.cluster(2, 1)) {
@@ -37,14 +39,22 @@ public final class LocalSpark implements AutoCloseable {
     private static final String TESTING = "spark.testing";
     private static final String TEST_HOME = "spark.test.home";
 
+    /** A shared one that no test class uses now. */
+    private static final AtomicReference<@Nullable LocalSpark> IDLE = new AtomicReference<>();
+
     private final SparkSession session;
     private final SparkHome home;
+    private final String master;
+    private final int executors;
     private final String marker;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private boolean shared;
 
-    private LocalSpark(SparkSession session, SparkHome home, String marker) {
+    private LocalSpark(SparkSession session, SparkHome home, String master, int executors, String marker) {
         this.session = session;
         this.home = home;
+        this.master = master;
+        this.executors = executors;
         this.marker = marker;
     }
 
@@ -59,8 +69,42 @@ public final class LocalSpark implements AutoCloseable {
      * @param conf more of Spark's settings, over ours; extra Java options are added to ours
      */
     public static LocalSpark cluster(int executors, int cores, Map<String, String> conf) {
-        String master = "local-cluster[%d,%d,%d]".formatted(executors, cores, EXECUTOR_MEGABYTES);
-        return start(master, executors, conf);
+        return start(master(executors, cores), executors, conf);
+    }
+
+    /**
+     * Returns a {@code local-cluster} that test classes use one after the other, which saves each some 12 s. Not for tests that damage
+     * executors or set Spark's settings: when it is closed it must be as it was, or it really ends.
+     */
+    public static LocalSpark shared(int executors, int cores) {
+        LocalSpark idle = IDLE.getAndSet(null);
+        if (idle != null && idle.master.equals(master(executors, cores)) && idle.isWhole()) {
+            return idle;
+        }
+        if (idle != null) {
+            idle.end();
+        }
+        LocalSpark started = cluster(executors, cores);
+        started.shared = true;
+        return started;
+    }
+
+    private static String master(int executors, int cores) {
+        return "local-cluster[%d,%d,%d]".formatted(executors, cores, EXECUTOR_MEGABYTES);
+    }
+
+    private boolean isWhole() {
+        return !session.sparkContext().isStopped()
+                && registeredExecutors() == executors
+                && session.sparkContext().statusTracker().getActiveJobIds().length == 0;
+    }
+
+    /** Ends what {@link #shared} has kept; called before another one starts, and after the last test. */
+    static void endIdle() {
+        LocalSpark idle = IDLE.getAndSet(null);
+        if (idle != null) {
+            idle.end();
+        }
     }
 
     /** Starts {@code local[*]}: driver and executor are this JVM. */
@@ -77,12 +121,14 @@ public final class LocalSpark implements AutoCloseable {
      */
     public static LocalSpark start(String master, int executors, Map<String, String> conf) {
         requireLoopback();
+        endIdle();
         SparkHome home = SparkHome.create();
         String marker = "-Dtfcluster.tests.spark=" + UUID.randomUUID();
         LocalSpark spark = null;
         try {
             SparkContext context = withTestHome(home, () -> new SparkContext(settings(master, home, marker, conf)));
-            spark = new LocalSpark(SparkSession.builder().sparkContext(context).getOrCreate(), home, marker);
+            spark = new LocalSpark(
+                    SparkSession.builder().sparkContext(context).getOrCreate(), home, master, executors, marker);
         } finally { // not a catch: Scala throws checked exceptions that no signature tells
             if (spark == null) {
                 Processes.awaitEnd(Processes.withWord(marker), Duration.ZERO);
@@ -162,8 +208,17 @@ public final class LocalSpark implements AutoCloseable {
         return home.executorOutput(lines);
     }
 
+    /** Ends the session, or leaves a shared one that is whole to the next test class. */
     @Override
     public void close() {
+        if (shared && isWhole()) {
+            IDLE.set(this);
+        } else {
+            end();
+        }
+    }
+
+    private void end() {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
