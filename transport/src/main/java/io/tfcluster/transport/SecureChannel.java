@@ -12,7 +12,11 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +36,7 @@ public final class SecureChannel implements AutoCloseable {
     /** Enough for the writer to make the next block while the reader takes this one; the system may grant less, and has 208 KiB unasked. */
     private static final int UNIX_SEND_BYTES = 1 << 20;
 
-    private final SocketChannel socket;
+    private final Link link;
     private final Selector readable;
     private final Selector writable;
     private final String peer;
@@ -40,8 +44,8 @@ public final class SecureChannel implements AutoCloseable {
     private final ByteBuffer lengthOut = ByteBuffer.allocateDirect(4);
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private SecureChannel(SocketChannel socket, Selector readable, Selector writable, String peer) {
-        this.socket = socket;
+    private SecureChannel(Link link, Selector readable, Selector writable, String peer) {
+        this.link = link;
         this.readable = readable;
         this.writable = writable;
         this.peer = peer;
@@ -56,40 +60,54 @@ public final class SecureChannel implements AutoCloseable {
      * @throws ChannelException if nobody listens at the address or the limit passed
      */
     public static SecureChannel connect(SocketAddress address, ClusterSecret secret, String purpose, Duration timeout) {
+        return connect(address, secret, purpose, Optional.empty(), timeout);
+    }
+
+    /**
+     * As {@link #connect(SocketAddress, ClusterSecret, String, Duration)}, encrypted if asked for; the listener must do the same.
+     *
+     * @param tls must trust the listener's certificate; of a Unix-domain socket, which no network carries, it is not used
+     */
+    public static SecureChannel connect(
+            SocketAddress address, ClusterSecret secret, String purpose, Optional<SSLContext> tls, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         SecureChannel channel = null;
         try {
             SocketChannel socket = open(address, deadline);
-            channel = wrap(socket, address.toString());
-            Handshake.Initiator initiator = new Handshake.Initiator(secret, purpose);
-            byte[] answer = initiator.respond(channel.read(Handshake.CHALLENGE_BYTES, deadline));
-            channel.write(ByteBuffer.wrap(answer), deadline);
-            initiator.verify(channel.read(Handshake.PROOF_BYTES, deadline));
+            Link link = new PlainLink(socket);
+            if (tls.isPresent() && !(address instanceof UnixDomainSocketAddress)) {
+                SSLEngine engine = tls.get().createSSLEngine();
+                engine.setUseClientMode(true);
+                link = new TlsLink(socket, engine);
+            }
+            channel = wrap(socket, link, address.toString());
+            channel.introduce(new Handshake.Initiator(secret, purpose), deadline);
             return channel;
         } catch (IOException e) {
             closeQuietly(channel);
-            throw new ChannelException("cannot connect to " + address + " for " + purpose + ": " + e.getMessage(), e);
+            String hint = e instanceof SSLException ? " (both sides or neither must use TLS)" : "";
+            throw new ChannelException(
+                    "cannot connect to " + address + " for " + purpose + ": " + e.getMessage() + hint, e);
         } catch (RuntimeException e) {
             closeQuietly(channel);
             throw e;
         }
     }
 
-    /** Accepting side: takes over a connected socket, closing it if the peer does not prove itself in time. */
-    static SecureChannel accept(SocketChannel socket, ClusterSecret secret, String purpose, Duration timeout)
-            throws IOException {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        SecureChannel channel = wrap(socket, String.valueOf(socket.getRemoteAddress()));
-        try {
-            Handshake.Acceptor acceptor = new Handshake.Acceptor(secret, purpose);
-            channel.write(ByteBuffer.wrap(acceptor.challenge()), deadline);
-            byte[] proof = acceptor.accept(channel.read(Handshake.RESPONSE_BYTES, deadline));
-            channel.write(ByteBuffer.wrap(proof), deadline);
-            return channel;
-        } catch (RuntimeException e) {
-            channel.close();
-            throw e;
+    private void introduce(Handshake.Initiator initiator, long deadline) throws IOException {
+        byte[] binding = {};
+        if (link instanceof TlsLink tls) {
+            for (int awaited = tls.shake(); awaited != 0; awaited = tls.shake()) {
+                if (!select(awaited == SelectionKey.OP_READ ? readable : writable, deadline)) {
+                    throw new DeadlineException(
+                            "no TLS handshake with " + peer + " until the deadline; does it use TLS?");
+                }
+            }
+            binding = tls.binding();
         }
+        byte[] answer = initiator.respond(read(Handshake.CHALLENGE_BYTES, deadline), binding);
+        write(ByteBuffer.wrap(answer), deadline);
+        initiator.verify(read(Handshake.PROOF_BYTES, deadline));
     }
 
     private static SocketChannel open(SocketAddress address, long deadline) throws IOException {
@@ -113,11 +131,11 @@ public final class SecureChannel implements AutoCloseable {
         }
     }
 
-    private static SecureChannel wrap(SocketChannel socket, String peer) throws IOException {
+    /** Takes over a connected socket that does not block, closing it if that does not work. */
+    static SecureChannel wrap(SocketChannel socket, Link link, String peer) throws IOException {
         Selector readable = null;
         Selector writable = null;
         try {
-            socket.configureBlocking(false);
             if (socket.getLocalAddress() instanceof UnixDomainSocketAddress) {
                 socket.setOption(StandardSocketOptions.SO_SNDBUF, UNIX_SEND_BYTES);
             } else {
@@ -128,7 +146,7 @@ public final class SecureChannel implements AutoCloseable {
             writable = Selector.open();
             socket.register(readable, SelectionKey.OP_READ);
             socket.register(writable, SelectionKey.OP_WRITE);
-            return new SecureChannel(socket, readable, writable, peer);
+            return new SecureChannel(link, readable, writable, peer);
         } catch (IOException | RuntimeException e) {
             socket.close();
             if (readable != null) {
@@ -200,8 +218,13 @@ public final class SecureChannel implements AutoCloseable {
 
     /** Returns whether bytes, or the end of the connection, can be read within the limit. */
     public boolean awaitReadable(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
         try {
-            return select(readable, System.nanoTime() + timeout.toNanos());
+            boolean input = link.hasInput(false);
+            while (!input && select(readable, deadline)) {
+                input = link.hasInput(true);
+            }
+            return input;
         } catch (IOException e) {
             throw broken("reading from", e);
         }
@@ -226,7 +249,7 @@ public final class SecureChannel implements AutoCloseable {
     private void read(ByteBuffer target, long deadline) {
         try {
             while (target.hasRemaining()) {
-                int count = socket.read(target);
+                int count = link.read(target);
                 if (count < 0) {
                     throw new EOFException("the peer closed the connection");
                 }
@@ -247,9 +270,9 @@ public final class SecureChannel implements AutoCloseable {
     private void write(ByteBuffer[] sources, long deadline) {
         try {
             ByteBuffer last = sources[sources.length - 1];
-            while (last.hasRemaining() || sources[0].hasRemaining()) {
-                long count = sources.length == 1 ? socket.write(last) : socket.write(sources);
-                if (count == 0 && !select(writable, deadline)) {
+            while (last.hasRemaining() || sources[0].hasRemaining() || !link.flush()) {
+                boolean waiting = !last.hasRemaining() && !sources[0].hasRemaining();
+                if ((waiting || link.write(sources) == 0) && !select(writable, deadline)) {
                     throw new DeadlineException(
                             peer + " took nothing until the deadline; " + last.remaining() + " bytes left to send");
                 }
@@ -306,7 +329,7 @@ public final class SecureChannel implements AutoCloseable {
                 readable.close();
                 writable.close();
             } finally {
-                socket.close();
+                link.close();
             }
         } catch (IOException e) {
             throw new ChannelException("closing the connection to " + peer, e);

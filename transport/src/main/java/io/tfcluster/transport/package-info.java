@@ -17,8 +17,14 @@
  * no SO_TIMEOUT, and every wait must have a limit. The first read or write is tried without the selector, so a busy channel pays
  * nothing for it. The price is two selectors, six file descriptors, per channel; there are a few dozen of them, never thousands.
  *
- * <p>The bytes after the handshake are neither encrypted nor signed: the secret keeps strangers out, it does not hide the rows from
- * someone who can read the network.
+ * <p>Without TLS the bytes after the handshake are neither encrypted nor signed: the secret keeps strangers out, it does not hide the rows
+ * from someone who can read the network, nor keep out someone who can write into a connection of others. With TLS ({@code TlsLink}, an
+ * SSLEngine between channel and socket) they are, and the certificate of the listening side goes into the
+ * secret's handshake: a name in it is not checked, since executors come and go on hosts that nobody names beforehand. Unix-domain sockets go
+ * without TLS always: nobody but the owner can open the file, and no network carries the bytes.
+ *
+ * <p>The listener once had a thread per handshake, 32 of them. So many strangers who said nothing kept everybody out for 10 s, and the
+ * next connection was refused. One thread with a selector has room for hundreds, and drops the eldest for the newest.
  */
 @NullMarked
 package io.tfcluster.transport;

@@ -1,8 +1,10 @@
 package io.tfcluster.transport;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 final class HandshakeTest {
@@ -46,6 +48,47 @@ final class HandshakeTest {
         Handshake.Acceptor second = new Handshake.Acceptor(secret, "feed");
 
         assertThatThrownBy(() -> second.accept(recorded)).isInstanceOf(HandshakeException.class);
+    }
+
+    @Test
+    void anAcceptorServesOneAnswerOnly() {
+        Handshake.Acceptor acceptor = new Handshake.Acceptor(secret, "feed");
+        byte[] response = new Handshake.Initiator(secret, "feed").respond(acceptor.challenge());
+        acceptor.accept(response);
+
+        assertThatThrownBy(() -> acceptor.accept(response))
+                .isInstanceOf(HandshakeException.class)
+                .hasMessageContaining("second answer");
+    }
+
+    @Test
+    void aProofBeforeTheChallengeIsRefused() {
+        Handshake.Initiator initiator = new Handshake.Initiator(secret, "feed");
+
+        assertThatThrownBy(() -> initiator.verify(secret.hmac("server\0feed\0".getBytes(UTF_8))))
+                .isInstanceOf(HandshakeException.class);
+    }
+
+    @Test
+    void anInitiatorsOwnAnswerSentBackIsNoProof() {
+        Handshake.Initiator initiator = new Handshake.Initiator(secret, "feed");
+        byte[] response = initiator.respond(new Handshake.Acceptor(secret, "feed").challenge());
+
+        assertThatThrownBy(() -> initiator.verify(Arrays.copyOfRange(response, 32, 64)))
+                .isInstanceOf(HandshakeException.class);
+    }
+
+    @Test
+    void anAnswerBoundToAnotherConnectionIsRefused() {
+        byte[] binding = new byte[32];
+        Handshake.Acceptor acceptor = new Handshake.Acceptor(secret, "feed");
+        byte[] response = new Handshake.Initiator(secret, "feed").respond(acceptor.challenge(), binding);
+
+        assertThatThrownBy(() -> acceptor.accept(response)).isInstanceOf(HandshakeException.class);
+
+        Handshake.Acceptor bound = new Handshake.Acceptor(secret, "feed");
+        Handshake.Initiator initiator = new Handshake.Initiator(secret, "feed");
+        initiator.verify(bound.accept(initiator.respond(bound.challenge(), binding), binding));
     }
 
     @Test
