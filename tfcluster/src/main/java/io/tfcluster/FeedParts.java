@@ -35,7 +35,8 @@ record FeedParts(
                 plan.secret(),
                 FeedOptions.DEFAULTS
                         .withFeedTimeout(config.feedTimeout())
-                        .withBlockBytes(line.config.effectiveBlockBytes()));
+                        .withBlockBytes(line.config.effectiveBlockBytes())
+                        .withTls(plan.tlsFeeder()));
     }
 
     /** Returns the names of the nodes that take rows. */

@@ -4,6 +4,7 @@ import io.tfcluster.feeding.FeedConfig;
 import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.transport.ClusterSecret;
 import io.tfcluster.transport.PortRange;
+import io.tfcluster.transport.TlsSource;
 import java.io.Serializable;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that a node needs to know of its cluster; made on the driver, carried by Spark's task data and the child's standard input.
  *
- * @param tls how the control connections are encrypted, or null
+ * @param tls how connections are encrypted, or null
  * @param independent whether each node is a cluster of its own, as {@code TFParallel} wants it
  * @param defaultFs the driver's default file system, as a URI
  * @param logDir folder of event files, or null
@@ -53,7 +54,17 @@ record LaunchPlan(
 
     /** Returns TLS for the connecting side of a control connection. */
     Optional<SSLContext> tlsClient() {
-        return Optional.ofNullable(tls).map(TlsSettings::client);
+        return Optional.ofNullable(tls).flatMap(TlsSettings::client);
+    }
+
+    /** Returns TLS for nodes that listen for rows and for each other. */
+    Optional<SSLContext> tlsPeer() {
+        return Optional.ofNullable(tls).filter(TlsSettings::data).map(TlsSettings::peer);
+    }
+
+    /** Returns TLS for tasks that connect to nodes. */
+    TlsSource tlsFeeder() {
+        return tls == null || !tls.data() ? TlsSource.NONE : tls;
     }
 
     Optional<String> eventFolder() {

@@ -53,10 +53,12 @@ final class NodeFeeds implements AutoCloseable {
 
     private static FeedServerConfig.Builder config(NodeOrder order) {
         LaunchPlan plan = order.plan();
-        return FeedServerConfig.builder(order.name(), plan.secret())
+        FeedServerConfig.Builder config = FeedServerConfig.builder(order.name(), plan.secret())
                 .feeds(plan.feeds())
                 .tcp(order.host(), plan.nodePorts())
                 .feedTimeout(plan.feedTimeout());
+        plan.tlsPeer().ifPresent(config::tls);
+        return config;
     }
 
     /** Returns where feeders reach this node, by endpoint name. */

@@ -54,7 +54,8 @@ final class NodeRuntime implements AutoCloseable {
         this.owned = new OwnedResources(order.name());
         try {
             this.port = owned.own(PortHolder.take(order.host(), plan.nodePorts()));
-            this.ringListener = owned.own(RingListener.open(order.host(), plan.nodePorts(), plan.secret()));
+            this.ringListener =
+                    owned.own(RingListener.open(order.host(), plan.nodePorts(), plan.secret(), plan.tlsPeer()));
             this.feeds = slot.role().trains() && !plan.feeds().isEmpty() ? owned.own(NodeFeeds.start(order)) : null;
             this.control = owned.own(ReservationClient.connect(
                     plan.server(),

@@ -9,7 +9,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,9 +64,10 @@ final class FeedClient implements AutoCloseable {
      * @throws ChannelException if the node cannot be reached
      * @throws FeedException if it refuses the rows; there is no use in trying another node then
      */
-    static FeedClient open(FeedTarget target, ClusterSecret secret, Wire.Open open, FeedOptions options) {
+    static FeedClient open(
+            FeedTarget target, ClusterSecret secret, Wire.Open open, FeedOptions options, Optional<SSLContext> tls) {
         boolean local = target.isHere();
-        SecureChannel channel = connect(target, local, secret, options.connectTimeout());
+        SecureChannel channel = connect(target, local, secret, tls, options.connectTimeout());
         try {
             FeedClient client = new FeedClient(target, channel, local, options.feedTimeout());
             channel.writeFrame(Wire.open(open), options.connectTimeout());
@@ -115,7 +118,8 @@ final class FeedClient implements AutoCloseable {
         return true;
     }
 
-    private static SecureChannel connect(FeedTarget target, boolean local, ClusterSecret secret, Duration timeout) {
+    private static SecureChannel connect(
+            FeedTarget target, boolean local, ClusterSecret secret, Optional<SSLContext> tls, Duration timeout) {
         if (local) {
             return SecureChannel.connect(UnixDomainSocketAddress.of(target.unixPath()), secret, "feed", timeout);
         }
@@ -124,7 +128,7 @@ final class FeedClient implements AutoCloseable {
                     + target.unixPath() + " is not on this host");
         }
         SocketAddress address = new InetSocketAddress(target.host(), target.port());
-        return SecureChannel.connect(address, secret, "feed", timeout);
+        return SecureChannel.connect(address, secret, "feed", tls, timeout);
     }
 
     String name() {

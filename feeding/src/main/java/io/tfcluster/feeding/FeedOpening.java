@@ -8,8 +8,10 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** Brings a session together with its nodes: the home first, which gives out the lease, then whoever gets rows or got some before. */
@@ -19,6 +21,7 @@ final class FeedOpening {
     private final List<FeedTarget> nodes;
     private final ClusterSecret secret;
     private final FeedOptions options;
+    private final Optional<SSLContext> tls;
     private final @Nullable PartitionAssignment assignment;
     private final Map<Integer, FeedClient> byNode = new HashMap<>();
     private final Set<FeedTarget> leftOut = new HashSet<>();
@@ -38,6 +41,7 @@ final class FeedOpening {
         this.nodes = nodes;
         this.secret = secret;
         this.options = options;
+        this.tls = options.tls().client();
         this.assignment = assignment;
     }
 
@@ -128,7 +132,7 @@ final class FeedOpening {
                 routes,
                 assignment == null ? null : assignment.planOf(node));
         try {
-            FeedClient client = FeedClient.open(target, secret, its, options);
+            FeedClient client = FeedClient.open(target, secret, its, options, tls);
             session.add(client);
             byNode.put(node, client);
             return client;

@@ -1,5 +1,8 @@
 package io.tfcluster.feeding;
 
+import static java.util.Objects.requireNonNull;
+
+import io.tfcluster.transport.TlsSource;
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -10,17 +13,20 @@ import java.time.Duration;
  * @param feedTimeout how long a node may take no row, or send no result, before the task fails
  * @param connectTimeout limit for connecting to one node
  * @param rowsInFlight inference: most input rows waiting for their results
+ * @param tls of connections over TCP; Unix-domain sockets need none
  */
-public record FeedOptions(int blockBytes, Duration feedTimeout, Duration connectTimeout, int rowsInFlight)
+public record FeedOptions(
+        int blockBytes, Duration feedTimeout, Duration connectTimeout, int rowsInFlight, TlsSource tls)
         implements Serializable {
-    /** 1 MiB blocks, 600 s without progress, 30 s to connect, 8,192 rows in flight. */
+    /** 1 MiB blocks, 600 s without progress, 30 s to connect, 8,192 rows in flight, no TLS. */
     public static final FeedOptions DEFAULTS =
-            new FeedOptions(1 << 20, Duration.ofMinutes(10), Duration.ofSeconds(30), 8192);
+            new FeedOptions(1 << 20, Duration.ofMinutes(10), Duration.ofSeconds(30), 8192, TlsSource.NONE);
 
     private static final int MAX_BLOCK_BYTES = 256 << 20;
 
     /** Checks the ranges. */
     public FeedOptions {
+        requireNonNull(tls, "tls");
         if (blockBytes < 1 || blockBytes > MAX_BLOCK_BYTES) {
             throw new IllegalArgumentException("blockBytes must be 1 to " + MAX_BLOCK_BYTES + ", got " + blockBytes);
         }
@@ -37,21 +43,26 @@ public record FeedOptions(int blockBytes, Duration feedTimeout, Duration connect
 
     /** Returns these options with another block size. */
     public FeedOptions withBlockBytes(int value) {
-        return new FeedOptions(value, feedTimeout, connectTimeout, rowsInFlight);
+        return new FeedOptions(value, feedTimeout, connectTimeout, rowsInFlight, tls);
     }
 
     /** Returns these options with another feed timeout. */
     public FeedOptions withFeedTimeout(Duration value) {
-        return new FeedOptions(blockBytes, value, connectTimeout, rowsInFlight);
+        return new FeedOptions(blockBytes, value, connectTimeout, rowsInFlight, tls);
     }
 
     /** Returns these options with another limit for connecting. */
     public FeedOptions withConnectTimeout(Duration value) {
-        return new FeedOptions(blockBytes, feedTimeout, value, rowsInFlight);
+        return new FeedOptions(blockBytes, feedTimeout, value, rowsInFlight, tls);
     }
 
     /** Returns these options with another number of rows in flight. */
     public FeedOptions withRowsInFlight(int value) {
-        return new FeedOptions(blockBytes, feedTimeout, connectTimeout, value);
+        return new FeedOptions(blockBytes, feedTimeout, connectTimeout, value, tls);
+    }
+
+    /** Returns these options with TLS, or {@link TlsSource#NONE} for none; the nodes must do the same. */
+    public FeedOptions withTls(TlsSource value) {
+        return new FeedOptions(blockBytes, feedTimeout, connectTimeout, rowsInFlight, value);
     }
 }

@@ -67,8 +67,8 @@ public final class FeedServer implements AutoCloseable {
                     .ifPresent(file ->
                             server.listeners.add(SecureListener.unix(file, config.secret(), "feed", server::accept)));
             config.host()
-                    .ifPresent(host -> server.listeners.add(
-                            SecureListener.tcp(host, config.ports(), config.secret(), "feed", server::accept)));
+                    .ifPresent(host -> server.listeners.add(SecureListener.tcp(
+                            host, config.ports(), config.secret(), "feed", config.tls(), server::accept)));
             return server;
         } catch (RuntimeException e) {
             server.close();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ public final class FeedServerConfig {
     private final @Nullable String host;
     private final PortRange ports;
     private final @Nullable Path unixFile;
+    private final @Nullable SSLContext tls;
     private final Duration feedTimeout;
 
     private FeedServerConfig(Builder builder) {
@@ -32,6 +34,7 @@ public final class FeedServerConfig {
         this.host = builder.host;
         this.ports = builder.ports;
         this.unixFile = builder.unixFile;
+        this.tls = builder.tls;
         this.feedTimeout = builder.feedTimeout;
     }
 
@@ -68,6 +71,10 @@ public final class FeedServerConfig {
         return Optional.ofNullable(unixFile);
     }
 
+    Optional<SSLContext> tls() {
+        return Optional.ofNullable(tls);
+    }
+
     Duration feedTimeout() {
         return feedTimeout;
     }
@@ -80,6 +87,7 @@ public final class FeedServerConfig {
         private @Nullable String host;
         private PortRange ports = PortRange.ANY;
         private @Nullable Path unixFile;
+        private @Nullable SSLContext tls;
         private Duration feedTimeout = Duration.ofMinutes(10);
 
         private Builder(String node, ClusterSecret secret) {
@@ -117,6 +125,12 @@ public final class FeedServerConfig {
         /** Listens on a Unix-domain socket: a file that does not exist yet in a folder that only the owner may enter. */
         public Builder unix(Path file) {
             this.unixFile = file;
+            return this;
+        }
+
+        /** Encrypts connections over TCP, with the key of this context; feeders must do the same. */
+        public Builder tls(SSLContext context) {
+            this.tls = context;
             return this;
         }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandler;
 import io.tfcluster.transport.ClusterSecret;
 import io.tfcluster.transport.Handshake;
 import java.util.List;
@@ -25,7 +26,12 @@ final class ClientHandshake extends ByteToMessageDecoder {
         if (!answered) {
             if (in.readableBytes() >= Handshake.CHALLENGE_BYTES) {
                 answered = true;
-                context.writeAndFlush(Unpooled.wrappedBuffer(initiator.respond(take(in, Handshake.CHALLENGE_BYTES))));
+                SslHandler tls = context.pipeline().get(SslHandler.class);
+                byte[] challenge = take(in, Handshake.CHALLENGE_BYTES);
+                context.writeAndFlush(Unpooled.wrappedBuffer(
+                        tls == null
+                                ? initiator.respond(challenge)
+                                : initiator.respond(challenge, Handshake.binding(tls.engine()))));
             }
         } else if (in.readableBytes() >= Handshake.PROOF_BYTES) {
             initiator.verify(take(in, Handshake.PROOF_BYTES));

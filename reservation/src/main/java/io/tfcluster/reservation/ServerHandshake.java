@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandler;
 import io.tfcluster.transport.Handshake;
 import io.tfcluster.transport.HandshakeException;
 import java.util.List;
@@ -43,7 +44,10 @@ final class ServerHandshake extends ByteToMessageDecoder {
         in.readBytes(response);
         byte[] proof;
         try {
-            proof = acceptor.accept(response);
+            SslHandler tls = context.pipeline().get(SslHandler.class);
+            proof = tls == null
+                    ? acceptor.accept(response)
+                    : acceptor.accept(response, Handshake.binding(tls.engine()));
         } catch (HandshakeException e) {
             in.skipBytes(in.readableBytes());
             connection.reject(e.toString());

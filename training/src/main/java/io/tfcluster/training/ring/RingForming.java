@@ -8,8 +8,10 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** Closes a ring: a connection to the next rank, one from the previous, and a word on each that says who speaks. */
@@ -22,6 +24,7 @@ final class RingForming {
     private final int rank;
     private final List<InetSocketAddress> addresses;
     private final ClusterSecret secret;
+    private final Optional<SSLContext> tls;
     private final BlockingQueue<SecureChannel> arrived;
     private final long deadline;
 
@@ -29,11 +32,13 @@ final class RingForming {
             int rank,
             List<InetSocketAddress> addresses,
             ClusterSecret secret,
+            Optional<SSLContext> tls,
             BlockingQueue<SecureChannel> arrived,
             long deadline) {
         this.rank = rank;
         this.addresses = addresses;
         this.secret = secret;
+        this.tls = tls;
         this.arrived = arrived;
         this.deadline = deadline;
     }
@@ -42,11 +47,12 @@ final class RingForming {
             int rank,
             List<InetSocketAddress> addresses,
             ClusterSecret secret,
+            Optional<SSLContext> tls,
             BlockingQueue<SecureChannel> arrived,
             Duration formTimeout,
             Duration peerTimeout) {
         RingForming forming =
-                new RingForming(rank, addresses, secret, arrived, System.nanoTime() + formTimeout.toNanos());
+                new RingForming(rank, addresses, secret, tls, arrived, System.nanoTime() + formTimeout.toNanos());
         SecureChannel next = null;
         SecureChannel previous = null;
         try {
@@ -71,6 +77,7 @@ final class RingForming {
                         new InetSocketAddress(address.getHostString(), address.getPort()),
                         secret,
                         RingListener.PURPOSE,
+                        tls,
                         limit);
             } catch (HandshakeException e) {
                 throw new RingException(

@@ -7,8 +7,10 @@ import io.tfcluster.transport.SecureListener;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import javax.net.ssl.SSLContext;
 
 /**
  * A port on which this process waits to be put into a {@link Ring}; opened first, so that it can be announced.
@@ -27,11 +29,17 @@ public final class RingListener implements AutoCloseable {
     private final SecureListener listener;
     private final BlockingQueue<SecureChannel> arrived;
     private final ClusterSecret secret;
+    private final Optional<SSLContext> tls;
 
-    private RingListener(SecureListener listener, BlockingQueue<SecureChannel> arrived, ClusterSecret secret) {
+    private RingListener(
+            SecureListener listener,
+            BlockingQueue<SecureChannel> arrived,
+            ClusterSecret secret,
+            Optional<SSLContext> tls) {
         this.listener = listener;
         this.arrived = arrived;
         this.secret = secret;
+        this.tls = tls;
     }
 
     /**
@@ -41,13 +49,22 @@ public final class RingListener implements AutoCloseable {
      * @param ports where to listen; the first free one is taken
      */
     public static RingListener open(String host, PortRange ports, ClusterSecret secret) {
+        return open(host, ports, secret, Optional.empty());
+    }
+
+    /**
+     * As {@link #open(String, PortRange, ClusterSecret)}, encrypted if asked for; all processes of the ring must do the same.
+     *
+     * @param tls must hold a key, and trust those of the others
+     */
+    public static RingListener open(String host, PortRange ports, ClusterSecret secret, Optional<SSLContext> tls) {
         BlockingQueue<SecureChannel> arrived = new ArrayBlockingQueue<>(MAX_WAITING);
-        SecureListener listener = SecureListener.tcp(host, ports, secret, PURPOSE, channel -> {
+        SecureListener listener = SecureListener.tcp(host, ports, secret, PURPOSE, tls, channel -> {
             if (!arrived.offer(channel)) {
                 channel.close();
             }
         });
-        return new RingListener(listener, arrived, secret);
+        return new RingListener(listener, arrived, secret, tls);
     }
 
     /** Returns the port to announce. */
@@ -70,7 +87,7 @@ public final class RingListener implements AutoCloseable {
         }
         return addresses.size() == 1
                 ? Ring.single()
-                : RingForming.form(rank, addresses, secret, arrived, formTimeout, peerTimeout);
+                : RingForming.form(rank, addresses, secret, tls, arrived, formTimeout, peerTimeout);
     }
 
     /** Stops listening; rings made here go on. Takes at most 4 s, usually none. */

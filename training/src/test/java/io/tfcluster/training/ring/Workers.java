@@ -6,10 +6,12 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /** Several workers as threads of this JVM, with real sockets between them. */
 public final class Workers {
@@ -30,11 +32,16 @@ public final class Workers {
 
     /** As above, with a limit for each wait within an operation. */
     public static <T> List<T> run(int size, Duration peerTimeout, Work<T> work) throws Exception {
+        return run(size, peerTimeout, Optional.empty(), work);
+    }
+
+    /** As above, under TLS. */
+    static <T> List<T> run(int size, Duration peerTimeout, Optional<SSLContext> tls, Work<T> work) throws Exception {
         ClusterSecret secret = ClusterSecret.random();
         List<RingListener> listeners = new ArrayList<>();
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            listeners.add(RingListener.open("127.0.0.1", PortRange.ANY, secret));
+            listeners.add(RingListener.open("127.0.0.1", PortRange.ANY, secret, tls));
             addresses.add(new InetSocketAddress("127.0.0.1", listeners.get(i).port()));
         }
         ExecutorService threads = Executors.newFixedThreadPool(size);
