@@ -25,6 +25,8 @@ import org.slf4j.LoggerFactory;
  * <p>683 MB unpacked; done by each process for itself it costs 4 s and the disk again and again. All nodes of a host, of every cluster and
  * every application of the same user, share one folder: {@code $TFCLUSTER_NATIVES}, or {@code ~/.cache/tfcluster/natives}, or, where the
  * home folder cannot be written to (YARN), the temporary folder. A file lock keeps the first ones from unpacking twice.
+ *
+ * <p>What lies there is loaded into every node. A folder that another user could have put libraries into is refused.
  */
 final class Natives {
     private static final Logger log = LoggerFactory.getLogger(Natives.class);
@@ -62,16 +64,16 @@ final class Natives {
     private static Path baseFolder() throws IOException {
         String wanted = System.getenv("TFCLUSTER_NATIVES");
         if (wanted != null) {
-            return Files.createDirectories(Path.of(wanted));
+            return OwnFolder.create(Path.of(wanted));
         }
         Path home = Path.of(System.getProperty("user.home", "/"), ".cache", "tfcluster", "natives");
         try {
-            return Files.createDirectories(home);
+            return OwnFolder.create(home);
         } catch (IOException e) {
             Path temporary = Path.of(
                     System.getProperty("java.io.tmpdir"), "tfcluster-natives-" + System.getProperty("user.name"));
             log.debug("{} cannot be made, taking {}", home, temporary, e);
-            return Files.createDirectories(temporary);
+            return OwnFolder.create(temporary);
         }
     }
 
@@ -86,7 +88,7 @@ final class Natives {
         }
         Path folder = base.resolve("linux-x86_64-" + Long.toHexString(fingerprint));
         if (Files.isDirectory(folder)) {
-            return folder;
+            return OwnFolder.check(folder);
         }
         try (FileChannel channel =
                         FileChannel.open(base.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
