@@ -14,15 +14,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The command line of a node's JVM. It holds no secret: that goes over standard input. */
+/** The command line of a child's JVM. It holds no secret: that goes over standard input. */
 final class ChildCommand {
     private ChildCommand() {}
 
     /**
-     * Writes the arguments to a file of the node's folder, because a class path may be longer than the 128 KiB that Linux allows for one
+     * Writes the arguments to a file of the child's folder, because a class path may be longer than the 128 KiB that Linux allows for one
      * argument, and returns the command that reads them.
      */
-    static List<String> of(NodeSettings settings, Path folder, Optional<Path> natives) throws IOException {
+    static List<String> of(NodeSettings settings, Path folder, Optional<Path> natives, Class<?> main)
+            throws IOException {
         List<String> arguments = new ArrayList<>();
         arguments.add("-Xmx" + settings.memory());
         arguments.add("-XX:ErrorFile=" + folder.resolve("hs_err.log"));
@@ -35,7 +36,7 @@ final class ChildCommand {
         arguments.addAll(settings.jvmOptions());
         arguments.add("-cp");
         arguments.add(String.join(File.pathSeparator, classPath()));
-        arguments.add(NodeMain.class.getName());
+        arguments.add(main.getName());
         Path file = folder.resolve("java.args");
         StringBuilder text = new StringBuilder();
         for (String argument : arguments) {

@@ -27,9 +27,6 @@ import org.slf4j.LoggerFactory;
  * child that does not follow within {@link #STOP_GRACE} is killed.
  */
 final class NodeProcess implements AutoCloseable {
-    /** 107 less a folder of {@code tfcluster-node-} and 19 digits and the file {@code feed}. */
-    private static final int MAX_BASE = 65;
-
     private static final Logger log = LoggerFactory.getLogger(NodeProcess.class);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(30);
     private static final Duration TERM_GRACE = Duration.ofSeconds(2);
@@ -69,7 +66,7 @@ final class NodeProcess implements AutoCloseable {
             LaunchPlan plan, int ordinal, int attempt, String executorId, String host, String filesFolder) {
         String name = plan.template().name(ordinal);
         Optional<Path> natives = Natives.folder(Thread.currentThread().getContextClassLoader());
-        Path folder = makeFolder();
+        Path folder = Folders.forSocket("tfcluster-node-");
         Process process = null;
         ReservationClient control = null;
         try {
@@ -92,7 +89,7 @@ final class NodeProcess implements AutoCloseable {
                     order.id(),
                     plan.tlsClient(),
                     CONNECT_LIMIT);
-            process = command(plan.settings(), folder, natives).start();
+            process = command(plan.settings(), folder, natives, NodeMain.class).start();
             OutputTail output = new OutputTail(name, order.readyMarker(), process.getInputStream());
             order.writeTo(process.getOutputStream());
             NodeProcess node = new NodeProcess(name, host, folder, process, output, control);
@@ -116,10 +113,11 @@ final class NodeProcess implements AutoCloseable {
         }
     }
 
-    private static ProcessBuilder command(NodeSettings settings, Path folder, Optional<Path> natives)
+    /** Returns what starts a child, whose TensorFlow has the threads of the settings. */
+    static ProcessBuilder command(NodeSettings settings, Path folder, Optional<Path> natives, Class<?> main)
             throws IOException {
         ProcessBuilder builder =
-                new ProcessBuilder(ChildCommand.of(settings, folder, natives)).redirectErrorStream(true);
+                new ProcessBuilder(ChildCommand.of(settings, folder, natives, main)).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
         environment.put("TF_NUM_INTRAOP_THREADS", Integer.toString(settings.intraOpThreads()));
         environment.put("TF_NUM_INTEROP_THREADS", Integer.toString(settings.interOpThreads()));
@@ -127,19 +125,6 @@ final class NodeProcess implements AutoCloseable {
         environment.putIfAbsent("TF_CPP_MIN_LOG_LEVEL", "1");
         environment.putAll(settings.environment());
         return builder;
-    }
-
-    /** A Unix-domain socket's path has 107 bytes at most, and the temporary folder of a YARN container is longer than leaves room. */
-    private static Path makeFolder() {
-        Path base = Path.of(System.getProperty("java.io.tmpdir"));
-        Path shortBase = Path.of("/tmp");
-        boolean tooLong = base.toAbsolutePath().toString().length() > MAX_BASE;
-        try {
-            return Files.createTempDirectory(
-                    tooLong && Files.isWritable(shortBase) ? shortBase : base, "tfcluster-node-");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make a temporary folder for a node in " + base, e);
-        }
     }
 
     /**
