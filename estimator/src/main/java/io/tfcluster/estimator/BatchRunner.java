@@ -1,5 +1,6 @@
 package io.tfcluster.estimator;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -17,13 +18,13 @@ final class BatchRunner implements AutoCloseable {
     BatchRunner(TransformPlan plan, LoadedModel model) {
         this.plan = plan;
         int limit = plan.rowsPerRun();
-        this.inputs = plan.inputs().stream()
-                .map(input -> new TensorFiller(input, input.batched() ? limit : 1))
-                .toList();
-        this.run = new ModelRun(
-                model,
+        this.run = model.open(
                 plan.inputs().stream().map(InputPlan::spec).toList(),
-                plan.outputs().stream().map(OutputPlan::spec).toList());
+                plan.outputs().stream().map(OutputPlan::spec).toList(),
+                Duration.ofSeconds(plan.run().timeoutSeconds()));
+        this.inputs = plan.inputs().stream()
+                .map(input -> new TensorFiller(run, input, input.batched() ? limit : 1))
+                .toList();
         this.scores = new ScoreCells(Objects.requireNonNullElseGet(
                 plan.scores(), () -> new ScorePlan(0, false, false, "", "", "", "", List.of())));
         this.added = plan.fields().size();
@@ -69,9 +70,9 @@ final class BatchRunner implements AutoCloseable {
     Object[][] run() {
         int count = rows;
         rows = 0;
-        List<NativeTensor> results = List.of();
+        List<BatchTensor> results = List.of();
         try {
-            List<NativeTensor> tensors = new ArrayList<>(inputs.size());
+            List<BatchTensor> tensors = new ArrayList<>(inputs.size());
             for (int i = 0; i < inputs.size(); i++) {
                 boolean batched = plan.inputs().get(i).batched();
                 tensors.add(inputs.get(i).tensor(batched ? (int) Math.max(count, plan.fixedRows()) : 1));
@@ -79,12 +80,12 @@ final class BatchRunner implements AutoCloseable {
             results = run.run(tensors);
             return cells(count, results);
         } finally {
-            results.forEach(NativeTensor::close);
+            results.forEach(BatchTensor::close);
             inputs.forEach(TensorFiller::done);
         }
     }
 
-    private Object[][] cells(int count, List<NativeTensor> results) {
+    private Object[][] cells(int count, List<BatchTensor> results) {
         long asked = Math.max(count, plan.fixedRows());
         List<OutputCells> outputs = new ArrayList<>(results.size());
         for (int i = 0; i < results.size(); i++) {

@@ -1,7 +1,7 @@
 package io.tfcluster.estimator;
 
+import io.tfcluster.estimator.BatchTensor.Memory;
 import io.tfcluster.estimator.CellKind.Form;
-import io.tfcluster.estimator.NativeTensor.Memory;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The models that this process has loaded: each once, for all tasks that ask for it, and kept for the next job.
  *
- * <p>A model is known by its files (path, lengths, times of change), tags and threads. When there are too many, by number or by the bytes of
+ * <p>A model is known by its files (path, lengths, times of change), tags, threads and isolation. When there are too many, by number or by the bytes of
  * their files, those that no task uses are closed, the one that was longest out of use first. It is one for the process, against our habit:
  * tasks of all jobs and applications' stages must find it, and Spark gives them nothing else to share.
  */
@@ -29,7 +29,7 @@ final class ModelCache {
     private static final ModelCache OF_PROCESS = new ModelCache();
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(OF_PROCESS::deleteCopies, "tfcluster-models-delete"));
+        Runtime.getRuntime().addShutdownHook(new Thread(OF_PROCESS::endWithProcess, "tfcluster-models-end"));
     }
 
     /** In the order of use, the longest unused first. */
@@ -38,12 +38,24 @@ final class ModelCache {
     private long loads;
     private long evictions;
 
-    private record Key(ModelSource source, int threads) {}
+    /**
+     * What models are told apart by.
+     *
+     * @param threads of the session
+     * @param child whether it is in a process of its own
+     */
+    record Key(ModelSource source, int threads, boolean child) {}
 
     /** What is in the cache. */
     private static final class Entry {
         final CompletableFuture<Held> held = new CompletableFuture<>();
         int uses;
+
+        /** Whether its model will answer no more. */
+        boolean isSpent() {
+            Held there = held.isCompletedExceptionally() ? null : held.getNow(null);
+            return there != null && !there.model().isUsable();
+        }
     }
 
     private record Held(LoadedModel model, LocalCopy copy) {
@@ -95,17 +107,25 @@ final class ModelCache {
      *
      * @throws RuntimeException if it cannot be loaded; the next one who asks tries again
      */
-    Lease lease(ModelSource source, int threads, Limits limits, TaskFiles files) {
-        Key key = new Key(source, threads);
+    Lease lease(Key key, Limits limits, TaskFiles files) {
         Entry entry;
         boolean mine;
+        Entry spent = null;
         synchronized (entries) {
             Entry known = entries.remove(key);
+            if (known != null && known.isSpent()) {
+                spent = known;
+                known = null;
+            }
             mine = known == null;
             entry = known == null ? new Entry() : known;
             entries.put(key, entry); // used last
             entry.uses++;
             loads += mine ? 1 : 0;
+        }
+        if (spent != null) {
+            log.warn("the process of {} has ended; starting another one", key.source());
+            spent.held.join().close();
         }
         if (mine) {
             load(key, entry, files);
@@ -124,8 +144,14 @@ final class ModelCache {
         try {
             long start = System.nanoTime();
             copy = LocalCopy.of(key.source(), files);
-            LoadedModel model = LoadedModel.load(key.source(), copy.path(), key.threads());
-            log.info("loaded {} in {} ms", key.source(), (System.nanoTime() - start) / 1_000_000);
+            LoadedModel model = key.child()
+                    ? ChildModel.start(key.source(), copy.path(), key.threads())
+                    : NativeModel.load(key.source(), copy.path(), key.threads());
+            log.info(
+                    "loaded {} {}in {} ms",
+                    key.source(),
+                    key.child() ? "into a process of its own " : "",
+                    (System.nanoTime() - start) / 1_000_000);
             entry.held.complete(new Held(model, copy));
         } catch (RuntimeException | Error e) {
             if (copy != null) {
@@ -169,12 +195,16 @@ final class ModelCache {
         out.forEach(entry -> entry.held.join().close());
     }
 
-    private void deleteCopies() {
+    /** Deletes what is on disk, and ends children; sessions of this process end with it. */
+    private void endWithProcess() {
         synchronized (entries) {
             for (Entry entry : entries.values()) {
                 Held held = entry.held.isCompletedExceptionally() ? null : entry.held.getNow(null);
                 if (held != null) {
-                    held.copy().close(); // the session ends with the process
+                    held.copy().close();
+                    if (held.model() instanceof ChildModel child) {
+                        child.close();
+                    }
                 }
             }
         }

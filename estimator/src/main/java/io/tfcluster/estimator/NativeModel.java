@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -23,15 +25,15 @@ import org.tensorflow.proto.ConfigProto;
 
 /**
  * A graph with its session, through TensorFlow's C interface: Java's own classes know ten of the types of tensors only, and make an object or
- * more for each of them. Any number of threads may run it; {@link ModelCache} closes it when none does.
+ * more for each of them.
  */
-final class LoadedModel implements AutoCloseable {
+final class NativeModel implements LoadedModel {
     private final ModelSource source;
     private final TF_Graph graph;
     private final TF_Session session;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private LoadedModel(ModelSource source, TF_Graph graph, TF_Session session) {
+    private NativeModel(ModelSource source, TF_Graph graph, TF_Session session) {
         this.source = source;
         this.graph = graph;
         this.session = session;
@@ -44,7 +46,7 @@ final class LoadedModel implements AutoCloseable {
      * @param threads of the session
      * @throws IllegalStateException if TensorFlow refuses it; the text says why
      */
-    static LoadedModel load(ModelSource source, Path local, int threads) {
+    static NativeModel load(ModelSource source, Path local, int threads) {
         TensorFlow.version(); // loads the library
         TF_Graph graph = tensorflow.TF_NewGraph();
         try (PointerScope scope = new PointerScope()) {
@@ -62,7 +64,7 @@ final class LoadedModel implements AutoCloseable {
                     ? savedModel(source, local, options, graph, status)
                     : frozenGraph(local, options, graph, status);
             scope.detach(session); // lives on until close()
-            return new LoadedModel(source, graph, session);
+            return new NativeModel(source, graph, session);
         } catch (RuntimeException e) {
             tensorflow.TF_DeleteGraph(graph);
             throw new IllegalStateException(
@@ -115,12 +117,18 @@ final class LoadedModel implements AutoCloseable {
         return session;
     }
 
-    TF_Session session() {
-        return session;
+    @Override
+    public ModelRun open(List<TensorSpec> inputs, List<TensorSpec> outputs, Duration limit) {
+        return new NativeRun(this, inputs, outputs, limit);
     }
 
-    ModelSource source() {
-        return source;
+    @Override
+    public boolean isUsable() {
+        return !closed.get();
+    }
+
+    TF_Session session() {
+        return session;
     }
 
     /** Writes the place of a tensor, "scope/op:0", into {@code target}. */

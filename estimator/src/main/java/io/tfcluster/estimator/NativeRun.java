@@ -1,32 +1,48 @@
 package io.tfcluster.estimator;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
+import org.tensorflow.internal.c_api.TF_Buffer;
 import org.tensorflow.internal.c_api.TF_Output;
 import org.tensorflow.internal.c_api.TF_Status;
 import org.tensorflow.internal.c_api.TF_Tensor;
 import org.tensorflow.internal.c_api.global.tensorflow;
+import org.tensorflow.proto.RunOptions;
 
 /** Runs a loaded model again and again with the same inputs and outputs; what a run needs besides its tensors is made once. One thread. */
-final class ModelRun implements AutoCloseable {
-    private final LoadedModel model;
+final class NativeRun implements ModelRun {
+    private final NativeModel model;
     private final List<TensorSpec> outputs;
     private final TF_Output feeds;
     private final TF_Output fetches;
     private final PointerPointer<TF_Tensor> fed;
     private final PointerPointer<TF_Tensor> fetched;
     private final TF_Status status = tensorflow.TF_NewStatus();
+    private final TF_Buffer options;
+    private final Duration limit;
     private final int inputs;
 
-    ModelRun(LoadedModel model, List<TensorSpec> inputs, List<TensorSpec> outputs) {
+    NativeRun(NativeModel model, List<TensorSpec> inputs, List<TensorSpec> outputs, Duration limit) {
         this.model = model;
+        this.limit = limit;
         this.inputs = inputs.size();
+        this.options = options(limit);
         this.outputs = outputs;
         this.feeds = places(inputs);
         this.fetches = places(outputs);
         this.fed = new PointerPointer<>(Math.max(1, inputs.size()));
         this.fetched = new PointerPointer<>(outputs.size());
+    }
+
+    private static TF_Buffer options(Duration limit) {
+        byte[] bytes =
+                RunOptions.newBuilder().setTimeoutInMs(limit.toMillis()).build().toByteArray();
+        try (BytePointer copied = new BytePointer(bytes)) {
+            return tensorflow.TF_NewBufferFromString(copied, bytes.length);
+        }
     }
 
     private TF_Output places(List<TensorSpec> specs) {
@@ -37,30 +53,33 @@ final class ModelRun implements AutoCloseable {
         return places.position(0);
     }
 
-    /**
-     * Runs.
-     *
-     * @param tensors in the inputs' order; they stay the caller's
-     * @return the outputs in their order, the caller's to close
-     * @throws RuntimeException TensorFlow's, if the model fails
-     */
-    List<NativeTensor> run(List<NativeTensor> tensors) {
+    @Override
+    public BatchTensor allocate(String name, TensorType type, long[] dims) {
+        return NativeTensor.allocate(name, type, dims);
+    }
+
+    @Override
+    public List<BatchTensor> run(List<BatchTensor> tensors) {
         for (int i = 0; i < inputs; i++) {
-            fed.put(i, tensors.get(i).handle());
+            fed.put(i, ((NativeTensor) tensors.get(i)).handle());
         }
         for (int i = 0; i < outputs.size(); i++) {
             fetched.put(i, (org.bytedeco.javacpp.Pointer) null);
         }
         tensorflow.TF_SessionRun(
-                model.session(), null, feeds, fed, inputs, fetches, fetched, outputs.size(), null, 0, null, status);
+                model.session(), options, feeds, fed, inputs, fetches, fetched, outputs.size(), null, 0, null, status);
+        if (tensorflow.TF_GetCode(status) == tensorflow.TF_DEADLINE_EXCEEDED) {
+            throw new IllegalStateException("the model did not answer a batch within " + limit.toSeconds()
+                    + " s; set runTimeout higher if that is its pace, or batchSize lower");
+        }
         status.throwExceptionIfNotOK();
-        List<NativeTensor> results = new ArrayList<>(outputs.size());
+        List<BatchTensor> results = new ArrayList<>(outputs.size());
         try {
             for (int i = 0; i < outputs.size(); i++) {
                 results.add(NativeTensor.result(outputs.get(i).name(), fetched.get(TF_Tensor.class, i)));
             }
         } catch (RuntimeException e) {
-            results.forEach(NativeTensor::close);
+            results.forEach(BatchTensor::close);
             throw e;
         }
         return results;
@@ -69,6 +88,7 @@ final class ModelRun implements AutoCloseable {
     @Override
     public void close() {
         tensorflow.TF_DeleteStatus(status);
+        tensorflow.TF_DeleteBuffer(options);
         feeds.deallocate();
         fetches.deallocate();
         fed.deallocate();

@@ -4,18 +4,20 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.internal.c_api.TF_TString;
 import org.tensorflow.internal.c_api.TF_Tensor;
 import org.tensorflow.internal.c_api.global.tensorflow;
 
-/** A tensor with its memory, filled and read in bulk; whoever made it closes it. */
-final class NativeTensor implements AutoCloseable {
+/** A tensor of TensorFlow's in this process. */
+final class NativeTensor implements BatchTensor {
     private static final int STRING_BYTES = 24;
 
     private final TF_Tensor handle;
     private final TensorType type;
     private final String name;
     private boolean owned = true;
+    private @Nullable TF_TString strings;
 
     private NativeTensor(TF_Tensor handle, TensorType type, String name) {
         this.handle = handle;
@@ -25,24 +27,16 @@ final class NativeTensor implements AutoCloseable {
 
     /** Makes one whose numbers are undefined and whose strings are empty. */
     static NativeTensor allocate(String name, TensorType type, long[] dims) {
-        long elements = 1;
-        for (long size : dims) {
-            elements = Math.multiplyExact(elements, size);
-        }
-        long bytes = Math.multiplyExact(elements, type == TensorType.STRING ? STRING_BYTES : type.bytes());
-        if (bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    "input " + name + " would have " + bytes + " bytes, the limit is 2 GiB; lower batchSize");
-        }
+        int size = BatchTensor.size(name, type, dims);
+        long bytes = type == TensorType.STRING ? (long) size * STRING_BYTES : size;
         TF_Tensor handle = tensorflow.TF_AllocateTensor(type.number(), dims, dims.length, bytes);
         if (handle == null || handle.isNull()) {
             throw new IllegalStateException("no memory for " + bytes + " bytes of input " + name + "; lower batchSize");
         }
         NativeTensor tensor = new NativeTensor(handle, type, name);
         if (type == TensorType.STRING) {
-            TF_TString strings = new TF_TString(tensorflow.TF_TensorData(handle));
-            for (long i = 0; i < elements; i++) {
-                tensorflow.TF_TString_Init(strings.position(i));
+            for (long i = 0; i < size; i++) {
+                tensorflow.TF_TString_Init(tensor.strings().position(i));
             }
         }
         return tensor;
@@ -66,11 +60,13 @@ final class NativeTensor implements AutoCloseable {
         return handle;
     }
 
-    TensorType type() {
+    @Override
+    public TensorType type() {
         return type;
     }
 
-    long[] dims() {
+    @Override
+    public long[] dims() {
         long[] dims = new long[tensorflow.TF_NumDims(handle)];
         for (int i = 0; i < dims.length; i++) {
             dims[i] = tensorflow.TF_Dim(handle, i);
@@ -78,8 +74,14 @@ final class NativeTensor implements AutoCloseable {
         return dims;
     }
 
-    /** Returns the numbers' memory, in the order of this machine; not to be used after closing. */
-    ByteBuffer bytes() {
+    @Override
+    public Memory memory() {
+        ByteBuffer bytes = bytes();
+        return new Memory(
+                bytes, null, bytes.isDirect() ? tensorflow.TF_TensorData(handle).address() : 0);
+    }
+
+    private ByteBuffer bytes() {
         long bytes = tensorflow.TF_TensorByteSize(handle);
         if (bytes > Integer.MAX_VALUE) {
             throw new IllegalStateException(
@@ -91,53 +93,35 @@ final class NativeTensor implements AutoCloseable {
         return tensorflow.TF_TensorData(handle).capacity(bytes).asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
-    /** Returns the numbers' memory with its address, for copies that know no buffer. */
-    Memory memory() {
-        ByteBuffer bytes = bytes();
-        return new Memory(
-                bytes, bytes.isDirect() ? tensorflow.TF_TensorData(handle).address() : 0);
-    }
-
-    /** A tensor's memory; {@code address} is that of the buffer's beginning. */
-    record Memory(ByteBuffer bytes, long address) {
-        /** Returns the address of the buffer's position. */
-        long here() {
-            return address + bytes.position();
+    @Override
+    public void put(long place, byte[] value) {
+        BytePointer bytes = new BytePointer(Math.max(1, value.length));
+        try {
+            bytes.put(value, 0, value.length);
+            tensorflow.TF_TString_Copy(strings().position(place), bytes, value.length);
+        } finally {
+            bytes.deallocate();
         }
     }
 
-    /** Returns a writer or reader of its strings. */
-    Strings strings() {
-        return new Strings(new TF_TString(tensorflow.TF_TensorData(handle)));
+    @Override
+    public byte[] get(long place) {
+        TF_TString string = strings().position(place);
+        byte[] value = new byte[Math.toIntExact(tensorflow.TF_TString_GetSize(string))];
+        if (value.length > 0) {
+            BytePointer bytes = tensorflow.TF_TString_GetDataPointer(string);
+            bytes.capacity(value.length).get(value);
+        }
+        return value;
     }
 
-    /** The strings of a tensor, by their places. */
-    static final class Strings {
-        private final TF_TString strings;
-
-        private Strings(TF_TString strings) {
-            this.strings = strings;
+    private TF_TString strings() {
+        TF_TString all = strings;
+        if (all == null) {
+            all = new TF_TString(tensorflow.TF_TensorData(handle));
+            strings = all;
         }
-
-        void put(long place, byte[] value) {
-            BytePointer bytes = new BytePointer(Math.max(1, value.length));
-            try {
-                bytes.put(value, 0, value.length);
-                tensorflow.TF_TString_Copy(strings.position(place), bytes, value.length);
-            } finally {
-                bytes.deallocate();
-            }
-        }
-
-        byte[] get(long place) {
-            TF_TString string = strings.position(place);
-            byte[] value = new byte[Math.toIntExact(tensorflow.TF_TString_GetSize(string))];
-            if (value.length > 0) {
-                BytePointer bytes = tensorflow.TF_TString_GetDataPointer(string);
-                bytes.capacity(value.length).get(value);
-            }
-            return value;
-        }
+        return all;
     }
 
     @Override
@@ -148,8 +132,8 @@ final class NativeTensor implements AutoCloseable {
         tensorflow.TF_DeleteTensor(handle);
     }
 
-    /** Returns whether the model still holds the memory, in a variable for example. */
-    boolean isHeldByOthers() {
+    @Override
+    public boolean isHeldByOthers() {
         Pointer alone = tensorflow.TF_TensorMaybeMove(handle);
         return alone == null || alone.isNull();
     }
@@ -159,10 +143,9 @@ final class NativeTensor implements AutoCloseable {
         if (isHeldByOthers()) {
             return;
         }
-        TF_TString strings = new TF_TString(tensorflow.TF_TensorData(handle));
         long count = tensorflow.TF_TensorElementCount(handle);
         for (long i = 0; i < count; i++) {
-            tensorflow.TF_TString_Dealloc(strings.position(i));
+            tensorflow.TF_TString_Dealloc(strings().position(i));
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.tfcluster.estimator;
 
+import io.tfcluster.estimator.BatchTensor.Memory;
 import io.tfcluster.estimator.CellKind.Element;
-import io.tfcluster.estimator.NativeTensor.Memory;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.util.ArrayData;
@@ -53,7 +53,7 @@ final class NumberWriter {
             Platform.copyMemory(
                     binary.getBaseObject(),
                     binary.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes(count),
-                    null,
+                    out.base(),
                     out.here(),
                     bytes);
             out.bytes().position(out.bytes().position() + bytes);

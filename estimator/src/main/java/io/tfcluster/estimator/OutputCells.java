@@ -15,7 +15,7 @@ final class OutputCells {
     private static final VectorUDT VECTORS = new VectorUDT();
 
     private final OutputPlan plan;
-    private final NativeTensor tensor;
+    private final BatchTensor tensor;
     private final TensorType type;
     /** The shape of one row's cell. */
     private final int[] shape;
@@ -29,7 +29,7 @@ final class OutputCells {
      * @param rows how many the run took
      * @throws IllegalStateException if it has another number of rows, or another type or shape than the model said
      */
-    OutputCells(OutputPlan plan, NativeTensor tensor, long rows) {
+    OutputCells(OutputPlan plan, BatchTensor tensor, long rows) {
         this.plan = plan;
         this.tensor = tensor;
         this.type = tensor.type();
@@ -52,7 +52,9 @@ final class OutputCells {
         }
         this.shape = Arrays.stream(row).mapToInt(Math::toIntExact).toArray();
         this.elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-        this.bytes = type == TensorType.STRING ? ByteBuffer.allocate(0) : tensor.bytes();
+        this.bytes = type == TensorType.STRING
+                ? ByteBuffer.allocate(0)
+                : tensor.memory().bytes();
     }
 
     /** Returns a row's cell. */
@@ -156,7 +158,7 @@ final class OutputCells {
             case UINT64 -> unsigned(bytes.getLong(8 * place));
             case BOOL -> bytes.get(place) != 0;
             case STRING -> {
-                byte[] text = tensor.strings().get(place);
+                byte[] text = tensor.get(place);
                 yield plan.kind() == Kind.BINARY ? text : UTF8String.fromBytes(text);
             }
         };

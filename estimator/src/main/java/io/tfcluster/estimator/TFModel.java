@@ -48,8 +48,13 @@ import org.jspecify.annotations.Nullable;
 public final class TFModel extends ModelStage implements MLWritable {
     private static final long serialVersionUID = 1L;
 
+    static final String PROCESS = "process";
+    static final String CHILD = "child";
+
     private final Param<String> frozenGraph;
     private final IntParam threads;
+    private final Param<String> isolation;
+    private final IntParam runTimeout;
     private @Nullable FitSummary summary;
     private @Nullable FailedTrial failed;
     private transient @Nullable Provenance provenance;
@@ -75,7 +80,20 @@ public final class TFModel extends ModelStage implements MLWritable {
                 "threads",
                 "threads of the model's session on an executor, 0 for as many as it has cores; all its tasks share them",
                 Validators.atLeast("threads", 0));
+        this.isolation = new Param<>(
+                this,
+                "isolation",
+                "where the model runs on an executor: \"process\", in the executor's own; \"child\", in a JVM beside it, which a graph may"
+                        + " abort without harm to the executor",
+                Validators.oneOf("isolation", PROCESS, CHILD));
+        this.runTimeout = new IntParam(
+                this,
+                "runTimeout",
+                "seconds that the model may take for one batch, 1 or more",
+                Validators.atLeast("runTimeout", 1));
         setDefault(threads, 0);
+        setDefault(isolation, PROCESS);
+        setDefault(runTimeout, 600);
     }
 
     @Override
@@ -191,6 +209,45 @@ public final class TFModel extends ModelStage implements MLWritable {
     /** Returns the threads of a session. */
     public int getThreads() {
         return (int) (Integer) getOrDefault(threads);
+    }
+
+    /** Returns the Param of {@link #setIsolation}. */
+    public Param<String> isolation() {
+        return isolation;
+    }
+
+    /**
+     * Sets where the model runs on an executor: {@code "process"}, in the executor's own, which costs least; or {@code "child"}, in a JVM
+     * beside it, one for each loaded model, which all tasks share. Some graphs, and some faults of native code, abort their process: in a
+     * child that is an error of the task, with the exit code and the last output, and Spark's next attempt starts another child.
+     */
+    public TFModel setIsolation(String value) {
+        set(isolation, value);
+        return self();
+    }
+
+    /** Returns where the model runs. */
+    public String getIsolation() {
+        return getOrDefault(isolation);
+    }
+
+    /** Returns the Param of {@link #setRunTimeout}. */
+    public IntParam runTimeout() {
+        return runTimeout;
+    }
+
+    /**
+     * Sets the seconds that the model may take for one batch before the task fails, 600 if not set. TensorFlow ends a run between two
+     * operations; one that hangs within an operation is ended in a child only, see {@link #setIsolation}, together with the child.
+     */
+    public TFModel setRunTimeout(int seconds) {
+        set(runTimeout, seconds);
+        return self();
+    }
+
+    /** Returns the seconds of one batch. */
+    public int getRunTimeout() {
+        return (int) (Integer) getOrDefault(runTimeout);
     }
 
     /**

@@ -1,6 +1,6 @@
 package io.tfcluster.estimator;
 
-import io.tfcluster.estimator.NativeTensor.Memory;
+import io.tfcluster.estimator.BatchTensor.Memory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,17 +13,19 @@ import org.jspecify.annotations.Nullable;
  * fresh memory costs more than filling it. One thread.
  */
 final class TensorFiller implements AutoCloseable {
+    private final ModelRun run;
     private final InputPlan plan;
     private final InputCells cells;
     private final int capacity;
     private final List<byte[]> strings = new ArrayList<>();
     private long[] shape = {};
-    private @Nullable NativeTensor tensor;
+    private @Nullable BatchTensor tensor;
     private @Nullable Memory memory;
-    private @Nullable NativeTensor extra;
+    private @Nullable BatchTensor extra;
     private int rows;
 
-    TensorFiller(InputPlan plan, int capacity) {
+    TensorFiller(ModelRun run, InputPlan plan, int capacity) {
+        this.run = run;
         this.plan = plan;
         this.cells = new InputCells(plan);
         this.capacity = capacity;
@@ -46,10 +48,10 @@ final class TensorFiller implements AutoCloseable {
             shape = next;
             return;
         }
-        NativeTensor made = tensor;
+        BatchTensor made = tensor;
         if (made == null || !has(next)) {
             close();
-            made = NativeTensor.allocate(plan.column(), plan.spec().type(), dims(next, capacity));
+            made = run.allocate(plan.column(), plan.spec().type(), dims(next, capacity));
             tensor = made;
             shape = next;
         }
@@ -91,8 +93,8 @@ final class TensorFiller implements AutoCloseable {
      *
      * @param wanted its rows; if it is more than were added, the last one is there again and again
      */
-    NativeTensor tensor(int wanted) {
-        NativeTensor whole = tensor;
+    BatchTensor tensor(int wanted) {
+        BatchTensor whole = tensor;
         Memory from = memory;
         if (plan.spec().type() == TensorType.STRING || whole == null || from == null) {
             return ofStrings(wanted);
@@ -100,30 +102,29 @@ final class TensorFiller implements AutoCloseable {
         int size = cellBytes(from);
         if (wanted == capacity) {
             for (int row = rows; row < wanted; row++) {
-                copy(from.address() + (long) size * (rows - 1), from.address() + (long) size * row, size);
+                copy(from, size * (rows - 1), from, size * row, size);
             }
             return whole;
         }
-        NativeTensor part = NativeTensor.allocate(plan.column(), plan.spec().type(), dims(shape, wanted));
+        BatchTensor part = run.allocate(plan.column(), plan.spec().type(), dims(shape, wanted));
         extra = part;
-        copy(from.address(), part.memory().address(), (long) size * wanted);
+        copy(from, 0, part.memory(), 0, size * wanted);
         return part;
     }
 
-    private static void copy(long from, long to, long bytes) {
+    private static void copy(Memory from, int at, Memory to, int there, int bytes) {
         if (bytes > 0) {
-            Platform.copyMemory(null, from, null, to, bytes);
+            Platform.copyMemory(from.base(), from.offset() + at, to.base(), to.offset() + there, bytes);
         }
     }
 
-    private NativeTensor ofStrings(int wanted) {
-        NativeTensor made = NativeTensor.allocate(plan.column(), TensorType.STRING, dims(shape, wanted));
+    private BatchTensor ofStrings(int wanted) {
+        BatchTensor made = run.allocate(plan.column(), TensorType.STRING, dims(shape, wanted));
         extra = made;
-        NativeTensor.Strings out = made.strings();
         int each = strings.size() / Math.max(1, rows);
         for (int row = 0; row < wanted; row++) {
             for (int i = 0; i < each; i++) {
-                out.put((long) row * each + i, strings.get(Math.min(row, rows - 1) * each + i));
+                made.put((long) row * each + i, strings.get(Math.min(row, rows - 1) * each + i));
             }
         }
         return made;
@@ -131,12 +132,12 @@ final class TensorFiller implements AutoCloseable {
 
     /** Ends the batch, when the model has run. */
     void done() {
-        NativeTensor part = extra;
+        BatchTensor part = extra;
         extra = null;
         if (part != null) {
             part.close();
         }
-        NativeTensor whole = tensor;
+        BatchTensor whole = tensor;
         if (whole != null && whole.isHeldByOthers()) {
             tensor = null; // the model keeps the memory: it may not be overwritten
             memory = null;
@@ -146,8 +147,8 @@ final class TensorFiller implements AutoCloseable {
 
     @Override
     public void close() {
-        NativeTensor part = extra;
-        NativeTensor whole = tensor;
+        BatchTensor part = extra;
+        BatchTensor whole = tensor;
         extra = null;
         tensor = null;
         memory = null;

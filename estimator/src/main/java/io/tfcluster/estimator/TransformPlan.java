@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * All that a task needs to know to put rows through a model; made and checked on the driver.
  *
  * @param appended how many of the outputs become columns; the others are only read for scores
- * @param threads of the model's session, 0 for as many as the executor has cores
  */
 record TransformPlan(
         ModelSource source,
@@ -18,8 +17,7 @@ record TransformPlan(
         List<OutputPlan> outputs,
         int appended,
         @Nullable ScorePlan scores,
-        int batchSize,
-        int threads)
+        RunSettings run)
         implements Serializable {
     TransformPlan {
         inputs = List.copyOf(inputs);
@@ -38,7 +36,7 @@ record TransformPlan(
                         input.rowDims(),
                         input.natural()))
                 .toList();
-        return new TransformPlan(source, moved, outputs, appended, scores, batchSize, threads);
+        return new TransformPlan(source, moved, outputs, appended, scores, run);
     }
 
     /** Returns the columns that the model adds. */
@@ -61,7 +59,7 @@ record TransformPlan(
                 .filter(rows -> rows > 0)
                 .mapToInt(Math::toIntExact)
                 .findFirst()
-                .orElse(batchSize);
+                .orElse(run.batchSize());
     }
 
     /** Returns the rows that each run must have, filled up with the last one; -1 if any number will do. */

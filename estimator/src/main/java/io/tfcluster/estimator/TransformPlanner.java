@@ -86,8 +86,12 @@ final class TransformPlanner {
         }
         int appended = outputs.size();
         ScorePlan scores = scores(outputs, whole, single);
-        TransformPlan plan = new TransformPlan(
-                model.source(), inputs, outputs, appended, scores, stage.getBatchSize(), stage.getThreads());
+        RunSettings run = new RunSettings(
+                stage.getBatchSize(),
+                stage.getThreads(),
+                stage.getIsolation().equals(TFModel.CHILD),
+                stage.getRunTimeout());
+        TransformPlan plan = new TransformPlan(model.source(), inputs, outputs, appended, scores, run);
         checkNames(plan, schema);
         checkRows(inputs);
         return plan;

@@ -43,13 +43,18 @@ final class TransformTask extends AbstractFunction1<Iterator<Object>, Iterator<O
     /** Takes the plan's model from the cache of this process. */
     static ModelCache.Lease lease(TransformPlan plan, TaskFiles files) {
         org.apache.spark.SparkConf conf = SparkEnv.get().conf();
-        return ModelCache.ofProcess().lease(plan.source(), threads(plan, conf), ModelCache.Limits.of(conf), files);
+        return ModelCache.ofProcess()
+                .lease(
+                        new ModelCache.Key(
+                                plan.source(), threads(plan, conf), plan.run().child()),
+                        ModelCache.Limits.of(conf),
+                        files);
     }
 
     /** All tasks share the session, so it has as many threads as the executor has cores for them. */
     private static int threads(TransformPlan plan, org.apache.spark.SparkConf conf) {
-        if (plan.threads() > 0) {
-            return plan.threads();
+        if (plan.run().threads() > 0) {
+            return plan.run().threads();
         }
         int cores = conf.getInt("spark.executor.cores", 0);
         return cores > 0 ? cores : Runtime.getRuntime().availableProcessors();

@@ -19,6 +19,7 @@ import io.tfcluster.training.ring.Ring;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,12 @@ class CheckpointModelTest {
         TFModel loaded = TFModel.load(folder.resolve("stage").toString());
 
         assertThat(answers).hasSize(3);
+        assertThat(model.copy(ParamMap.empty())
+                        .setIsolation("child")
+                        .transform(rows)
+                        .collectAsList())
+                .as("in a process of its own")
+                .isEqualTo(answers);
         assertThat(answers.get(2).<Double>getAs("prediction")).isCloseTo(expected, within(1e-5));
         assertThat(loaded.transform(rows).head()).isEqualTo(answers.get(0));
         assertThat(folder.resolve("stage/model/saved_model.pb")).exists();

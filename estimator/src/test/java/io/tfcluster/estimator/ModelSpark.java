@@ -6,14 +6,23 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Spark with two threads in this JVM, for the tests of one class; and where the data of others lies. */
+/** Spark in this JVM, with two threads if not told otherwise, for the tests of one class; and where the data of others lies. */
 final class ModelSpark implements BeforeAllCallback, AfterAllCallback {
+    private final String master;
     private SparkSession session;
+
+    ModelSpark() {
+        this("local[2]");
+    }
+
+    ModelSpark(String master) {
+        this.master = master;
+    }
 
     @Override
     public void beforeAll(ExtensionContext context) {
         session = SparkSession.builder()
-                .master("local[2]")
+                .master(master)
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.ui.enabled", false)

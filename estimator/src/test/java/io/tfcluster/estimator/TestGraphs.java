@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.tensorflow.Graph;
+import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.dtypes.Cast;
+import org.tensorflow.op.io.FifoQueue;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
@@ -48,6 +51,18 @@ final class TestGraphs {
             tf.withName("half_rows")
                     .stridedSlice(
                             x, tf.constant(new int[] {0}), tf.constant(new int[] {1}), tf.constant(new int[] {1}));
+        });
+    }
+
+    /** x: float32 [?, 3] to "never": it waits for a value that nobody gives. */
+    static Path waiting(Path file) {
+        return write(file, tf -> {
+            Placeholder<TFloat32> x = in(tf, "x", TFloat32.class, -1, 3);
+            FifoQueue queue = tf.io.fifoQueue(List.of(TFloat32.class), FifoQueue.shapes(Shape.of(3)));
+            Output<?> given = tf.io.queueDequeue(queue, List.of(TFloat32.class))
+                    .components()
+                    .get(0);
+            tf.withName("never").math.add(x, given.expect(TFloat32.class));
         });
     }
 

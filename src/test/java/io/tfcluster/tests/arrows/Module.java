@@ -45,6 +45,7 @@ enum Module {
             "io.tfcluster.estimator",
             "io.tfcluster",
             "io.tfcluster.records",
+            "io.tfcluster.transport",
             "io.tfcluster.reservation",
             "io.tfcluster.feeding..",
             "io.tfcluster.training..",
