@@ -24,6 +24,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<ByteBuf> {
     private final Queue<CompletableFuture<@Nullable Void>> received = new ArrayDeque<>();
     private CompletableFuture<ClusterView> view = new CompletableFuture<>();
     private @Nullable RuntimeException end;
+    private volatile long heardNanos = System.nanoTime();
 
     ClientConnection(Message.Hello hello, Inbox inbox) {
         this.hello = hello;
@@ -54,6 +55,11 @@ final class ClientConnection extends SimpleChannelInboundHandler<ByteBuf> {
     /** Returns why the connection ended, or null while it lives. */
     synchronized @Nullable RuntimeException end() {
         return end;
+    }
+
+    /** Returns when the driver was last heard of. */
+    long heardNanos() {
+        return heardNanos;
     }
 
     void broken(String why, @Nullable Throwable cause) {
@@ -87,6 +93,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<ByteBuf> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) {
         Message message = Wire.read(frame);
+        heardNanos = System.nanoTime();
         if (message instanceof Message.Welcome) {
             welcome.complete(null);
         } else if (message instanceof Message.Registered) {
@@ -98,6 +105,8 @@ final class ClientConnection extends SimpleChannelInboundHandler<ByteBuf> {
             if (complete != null) {
                 newView(complete);
             }
+        } else if (message instanceof Message.Alive) {
+            return; // to be heard is all that it is for
         } else if (message instanceof Message.Notice notice) {
             inbox.notice(notice);
         } else if (message instanceof Message.Stop stop) {

@@ -36,7 +36,7 @@ sealed interface Message {
     /** Node to driver: this connection is the node's. */
     record Register(NodeInfo node) implements Message {}
 
-    /** Node to driver: alive, with no progress to tell. */
+    /** Node to driver: alive, with no progress to tell. Driver to node: alive. */
     record Alive() implements Message {}
 
     /** Node to driver: alive, and this far. */

@@ -193,6 +193,14 @@ public final class ReservationClient implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes the driver for gone when it has said nothing for so long; {@link #onDisconnect} is told then. The driver shows every quarter
+     * of its heartbeat limit that it lives, so this should be more. Without it only a connection that ends is noticed.
+     */
+    public void expectDriver(Duration limit) {
+        DriverWatch.start(channel, connection, limit);
+    }
+
     /** Sets who hears the driver's notices, topic and details, in order. */
     public void onNotice(BiConsumer<String, Map<String, String>> handler) {
         inbox.onNotice(requireNonNull(handler, "handler"));

@@ -325,6 +325,28 @@ public final class ReservationServer implements AutoCloseable {
         return roster.awaitFarewells(Set.copyOf(ordinals), timeout);
     }
 
+    /**
+     * Waits until nobody is connected any more: a launcher stays until its child has ended, so that all processes it reached are gone then.
+     *
+     * @return whether that was so within the time
+     * @throws IllegalStateException if this thread is interrupted
+     */
+    public boolean awaitDisconnected(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        try {
+            for (Channel channel : channels) {
+                boolean peer = channel instanceof SocketChannel;
+                if (peer && !channel.closeFuture().await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for the nodes to disconnect", e);
+        }
+    }
+
     /** Returns how many peers were dropped because they did not know the secret, the cluster or the protocol, or were too slow. */
     public int rejected() {
         return gate.rejected();

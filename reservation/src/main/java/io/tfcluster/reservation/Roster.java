@@ -29,18 +29,21 @@ final class Roster {
     private final Set<String> peerEndpoints;
     private final Events events;
     private final Verdicts verdicts;
+    private final long aliveNanos;
     private final List<Node> nodes = new ArrayList<>();
     private int present; // nodes that registered and have not failed
     private @Nullable ClusterFrames frames; // of the cluster as it is now, or null
     private @Nullable String stopped;
     private boolean closed;
     private long ticked = System.nanoTime();
+    private long toldAlive = System.nanoTime();
 
     Roster(ClusterTemplate template, Set<String> peerEndpoints, Duration heartbeatLimit, Events events) {
         this.template = template;
         this.peerEndpoints = peerEndpoints;
         this.events = events;
         this.verdicts = new Verdicts(heartbeatLimit, events);
+        this.aliveNanos = heartbeatLimit.toNanos() / 4;
         for (int i = 0; i < template.size(); i++) {
             nodes.add(new Node(i, template.name(i)));
         }
@@ -246,9 +249,13 @@ final class Roster {
         }
     }
 
-    /** Looks for nodes that are silent, and passes the verdicts that are due. */
+    /** Shows the nodes that the driver lives, looks for nodes that are silent, and passes the verdicts that are due. */
     synchronized void tick() {
         long now = System.nanoTime();
+        if (now - toldAlive > aliveNanos) {
+            toldAlive = now;
+            broadcast(new Message.Alive()); // nodes, too, must know whether there is somebody at the other end
+        }
         long pause = now - ticked;
         ticked = now;
         for (Node node : nodes) {
