@@ -20,6 +20,7 @@ import java.util.Map;
  * @param bestMetric whose best value's checkpoint stays too, "" for none
  * @param goal which value of it is the best
  * @param resume whether to go on from the newest whole checkpoint, if there is one; if not, the folder must have none
+ * @param resumeStep step of the one checkpoint to go on from, -1 for the newest
  * @param newOptimizer whether a checkpoint may come from another optimizer; what this one needs then begins afresh
  * @param hadoop settings for Hadoop file systems, beside those of the class path
  */
@@ -30,6 +31,7 @@ public record CheckpointConfig(
         String bestMetric,
         Goal goal,
         boolean resume,
+        long resumeStep,
         boolean newOptimizer,
         Map<String, String> hadoop)
         implements Serializable {
@@ -57,37 +59,48 @@ public record CheckpointConfig(
 
     /** Returns checkpoints in a folder, after each epoch, of which the newest 5 stay. */
     public static CheckpointConfig in(String folder) {
-        return new CheckpointConfig(folder, Trigger.epochs(1), 5, "", Goal.MIN, false, false, Map.of());
+        return new CheckpointConfig(folder, Trigger.epochs(1), 5, "", Goal.MIN, false, -1, false, Map.of());
     }
 
     /** Sets when to save. */
     public CheckpointConfig every(Trigger trigger) {
-        return new CheckpointConfig(folder, trigger, keep, bestMetric, goal, resume, newOptimizer, hadoop);
+        return new CheckpointConfig(folder, trigger, keep, bestMetric, goal, resume, resumeStep, newOptimizer, hadoop);
     }
 
     /** Sets how many of the newest stay. */
     public CheckpointConfig keep(int newest) {
-        return new CheckpointConfig(folder, every, newest, bestMetric, goal, resume, newOptimizer, hadoop);
+        return new CheckpointConfig(folder, every, newest, bestMetric, goal, resume, resumeStep, newOptimizer, hadoop);
     }
 
     /** Keeps the one with the best value of a metric too. */
     public CheckpointConfig keepBest(String metric, Goal best) {
-        return new CheckpointConfig(folder, every, keep, metric, best, resume, newOptimizer, hadoop);
+        return new CheckpointConfig(folder, every, keep, metric, best, resume, resumeStep, newOptimizer, hadoop);
     }
 
     /** Sets whether to go on from the newest whole checkpoint. */
     public CheckpointConfig resume(boolean resumes) {
-        return new CheckpointConfig(folder, every, keep, bestMetric, goal, resumes, newOptimizer, hadoop);
+        return new CheckpointConfig(folder, every, keep, bestMetric, goal, resumes, -1, newOptimizer, hadoop);
+    }
+
+    /**
+     * Goes on from the checkpoint of one step and from no other, so that all who must agree on it do. Later ones are deleted: what came after
+     * that step happens again.
+     */
+    public CheckpointConfig resumeAt(long step) {
+        if (step < 1) {
+            throw new IllegalArgumentException("the step to resume at must be 1 or more, got " + step);
+        }
+        return new CheckpointConfig(folder, every, keep, bestMetric, goal, true, step, newOptimizer, hadoop);
     }
 
     /** Sets whether the checkpoint may come from another optimizer. */
     public CheckpointConfig newOptimizer(boolean allowed) {
-        return new CheckpointConfig(folder, every, keep, bestMetric, goal, resume, allowed, hadoop);
+        return new CheckpointConfig(folder, every, keep, bestMetric, goal, resume, resumeStep, allowed, hadoop);
     }
 
     /** Sets what Hadoop's class path does not say, such as the credentials of a store. */
     public CheckpointConfig hadoop(Map<String, String> settings) {
-        return new CheckpointConfig(folder, every, keep, bestMetric, goal, resume, newOptimizer, settings);
+        return new CheckpointConfig(folder, every, keep, bestMetric, goal, resume, resumeStep, newOptimizer, settings);
     }
 
     /** Returns whether {@code value} is better than {@code other}; NaN never is, and all is better than NaN. */

@@ -138,6 +138,33 @@ final class CheckpointFolder {
         return Optional.empty();
     }
 
+    /**
+     * Returns the checkpoint of a step and deletes those of later ones.
+     *
+     * @throws IllegalStateException if it is not there or not whole
+     */
+    Opened rollBackTo(long step) {
+        List<String> why = new ArrayList<>();
+        Opened opened = steps().contains(step) ? open(step, why).orElse(null) : null;
+        if (opened == null) {
+            throw new IllegalStateException("cannot go on from step " + step + ": " + storage.path(name(step))
+                    + (why.isEmpty() ? " is not there" : " is damaged, " + why) + "; there are steps " + steps()
+                    + ". All nodes and the driver must see the same folder: give one that they share.");
+        }
+        wrapped("roll back " + config.folder(), () -> {
+            for (long later : steps()) {
+                if (later > step) {
+                    log.info("deleting checkpoint {}, which is rolled back", storage.path(name(later)));
+                    String going = "." + name(later) + "-old-" + UUID.randomUUID();
+                    storage.rename(name(later), going);
+                    storage.delete(going);
+                }
+            }
+            return true;
+        });
+        return opened;
+    }
+
     /** Returns the checkpoint of that step, or why it is damaged. */
     private Optional<Opened> open(long step, List<String> why) {
         String path = storage.path(name(step));

@@ -79,7 +79,7 @@ final class Checkpoints {
             }
             return Optional.empty();
         }
-        return newest();
+        return config.resumeStep() < 0 ? newest() : Optional.of(load(opened.rollBackTo(config.resumeStep())));
     }
 
     /** Reads the newest whole checkpoint, also one of this training; on rank 0. */

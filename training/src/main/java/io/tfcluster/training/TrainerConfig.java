@@ -58,7 +58,7 @@ public final class TrainerConfig implements Serializable {
         this.weights = builder.weights;
     }
 
-    private TrainerConfig(TrainerConfig other, Summaries summaries) {
+    private TrainerConfig(TrainerConfig other, @Nullable Summaries summaries, @Nullable CheckpointConfig checkpoints) {
         this.optimizer = other.optimizer;
         this.batchSize = other.batchSize;
         this.seed = other.seed;
@@ -69,7 +69,7 @@ public final class TrainerConfig implements Serializable {
         this.maxSteps = other.maxSteps;
         this.stopOnBadLoss = other.stopOnBadLoss;
         this.compression = other.compression;
-        this.checkpoints = other.checkpoints;
+        this.checkpoints = checkpoints;
         this.summaries = summaries;
         this.warmStart = other.warmStart;
         this.synchronousServers = other.synchronousServers;
@@ -146,7 +146,12 @@ public final class TrainerConfig implements Serializable {
 
     /** Returns this config with other summaries. */
     public TrainerConfig withSummaries(Summaries other) {
-        return new TrainerConfig(this, requireNonNull(other, "summaries"));
+        return new TrainerConfig(this, requireNonNull(other, "summaries"), checkpoints);
+    }
+
+    /** Returns this config with other checkpoints. */
+    public TrainerConfig withCheckpoints(CheckpointConfig other) {
+        return new TrainerConfig(this, summaries, requireNonNull(other, "checkpoints"));
     }
 
     /** Returns where variables get first values from instead of their initializers, if from a checkpoint. */

@@ -1,6 +1,7 @@
 package io.tfcluster.transport;
 
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -44,6 +45,15 @@ public final class ClusterSecret implements Serializable {
             throw new IllegalArgumentException("a cluster secret has " + BYTES + " bytes, got " + key.length);
         }
         return new ClusterSecret(key.clone());
+    }
+
+    /**
+     * Returns a secret that follows from this one and a label; who holds it learns neither this one nor that of another label.
+     *
+     * @param label what it is for, {@code generation 3} for example
+     */
+    public ClusterSecret derive(String label) {
+        return new ClusterSecret(hmac(("derive\0" + label).getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Returns a copy of the key, for handing it to a child process. */
