@@ -69,7 +69,8 @@ record CheckpointLedger(String checkpoint, List<FeedPosition> positions) {
             List<Path> all = newestFirst(files, folder);
             for (Path checkpoint : all) {
                 if (files.exists(new Path(checkpoint, TRAINERS))) {
-                    return SavedCheckpoint.newest(trainers(folder, hadoop)).map(CheckpointLedger::of);
+                    return SavedCheckpoint.newest(trainers(folder.toString(), hadoop))
+                            .map(CheckpointLedger::of);
                 }
             }
             return all.isEmpty() ? Optional.empty() : Optional.of(read(files, all.get(0)));
@@ -79,13 +80,13 @@ record CheckpointLedger(String checkpoint, List<FeedPosition> positions) {
         }
     }
 
-    private static CheckpointConfig trainers(Path folder, Configuration hadoop) {
+    static CheckpointConfig trainers(String folder, Configuration hadoop) {
         Map<String, String> settings = new HashMap<>();
         hadoop.forEach(setting -> settings.put(setting.getKey(), setting.getValue()));
-        return CheckpointConfig.in(folder.toString()).hadoop(settings);
+        return CheckpointConfig.in(folder).hadoop(settings);
     }
 
-    private static CheckpointLedger of(SavedCheckpoint checkpoint) {
+    static CheckpointLedger of(SavedCheckpoint checkpoint) {
         return parse(checkpoint.path(), checkpoint.path(), checkpoint.positions());
     }
 
@@ -140,6 +141,11 @@ record CheckpointLedger(String checkpoint, List<FeedPosition> positions) {
             }
         }
         return new CheckpointLedger(checkpoint, positions);
+    }
+
+    /** Returns whether it has positions of a feed. */
+    boolean knows(String feed) {
+        return positions.stream().anyMatch(each -> each.feed().equals(feed));
     }
 
     /**

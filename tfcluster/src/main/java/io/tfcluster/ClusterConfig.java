@@ -102,6 +102,16 @@ public final class ClusterConfig {
         return values.heartbeatLimit;
     }
 
+    /** Returns what happens when a node fails. */
+    public RestartPolicy restarts() {
+        return values.restarts;
+    }
+
+    /** Returns the roles of a cluster of the same kind with another number of nodes. */
+    ClusterTemplate template(int nodes) {
+        return values.template(nodes);
+    }
+
     /** Returns the host name or address of the reservation server, if one was given. */
     public Optional<String> serverHost() {
         return Optional.ofNullable(values.serverHost);
@@ -249,6 +259,46 @@ public final class ClusterConfig {
         public Builder heartbeat(Duration interval, Duration limit) {
             settings.heartbeatInterval = ClusterSettings.positive(interval, "heartbeat interval");
             settings.heartbeatLimit = ClusterSettings.positive(limit, "heartbeat limit");
+            return this;
+        }
+
+        /**
+         * Starts the whole cluster again when a node fails, an executor or a host is lost, so many times within {@link #restartWindow};
+         * default 0: the first failure ends the cluster.
+         *
+         * <p>All nodes are launched again, as the next generation, on whatever executors there are; the old ones are ended and locked out. The
+         * trainer goes on from its newest checkpoint, and each feed at the row after it, also in calls that had returned, whose
+         * inputs are therefore kept in mind. Without a checkpoint all begins again. Calls that are under way on the driver carry on. A
+         * cluster that is fed by a stream is not restarted.
+         */
+        public Builder maxRestarts(int most) {
+            settings.restarts = settings.restarts.restarts(most);
+            return this;
+        }
+
+        /** Sets the pause before a restart, which doubles with each one within the window, and its limit; default 1 s and 1 min. */
+        public Builder restartBackoff(Duration first, Duration most) {
+            settings.restarts = settings.restarts.backoff(first, most);
+            return this;
+        }
+
+        /** Sets for how long a restart counts against {@link #maxRestarts}; default 1 h. */
+        public Builder restartWindow(Duration window) {
+            settings.restarts = settings.restarts.within(window);
+            return this;
+        }
+
+        /**
+         * Lets a restarted cluster go on with fewer nodes that train, chief included, but with so many at least, if there are not slots for all
+         * within a minute; default: all are waited for, up to {@link #reservationTimeout}. The next restart asks for all of them again.
+         */
+        public Builder minWorkers(int count) {
+            return minWorkers(count, RestartPolicy.NONE.fullWait());
+        }
+
+        /** As {@link #minWorkers(int)}, with another time to wait for all. */
+        public Builder minWorkers(int count, Duration wait) {
+            settings.restarts = settings.restarts.atLeast(count, wait);
             return this;
         }
 

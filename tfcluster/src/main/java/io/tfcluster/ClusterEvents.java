@@ -154,7 +154,13 @@ final class ClusterEvents implements ReservationListener {
         tell(call);
     }
 
-    private Optional<NodeExitException> failure(Duration limit) {
+    /** Returns whether a node has failed. */
+    boolean hasFailed() {
+        return failed.getCount() == 0;
+    }
+
+    /** Returns the exception that names the first cause, if a node has failed or does so within the limit. */
+    Optional<NodeExitException> failure(Duration limit) {
         try {
             if (!failed.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 return Optional.empty();

@@ -23,6 +23,12 @@ public interface ClusterListener {
     /** A node failed; the first one is the cause, later ones are mostly consequences. */
     default void failed(NodeFailure failure) {}
 
+    /**
+     * The cluster starts again, as this generation, because of a failure; nodes join anew after a pause. Epochs that are fed once more end once
+     * more.
+     */
+    default void restarting(NodeFailure cause, int generation) {}
+
     /** A node's main function has returned, and the node has gone in order. */
     default void left(String node) {}
 

@@ -33,6 +33,7 @@ final class ClusterSettings {
     Duration feedTimeout = Duration.ofMinutes(10);
     Duration heartbeatInterval = Duration.ofSeconds(1);
     Duration heartbeatLimit = Duration.ofMinutes(1);
+    RestartPolicy restarts = RestartPolicy.NONE;
 
     @Nullable
     String serverHost;
@@ -69,6 +70,7 @@ final class ClusterSettings {
         copy.feedTimeout = feedTimeout;
         copy.heartbeatInterval = heartbeatInterval;
         copy.heartbeatLimit = heartbeatLimit;
+        copy.restarts = restarts;
         copy.serverHost = serverHost;
         copy.serverPorts = serverPorts;
         copy.nodePorts = nodePorts;
@@ -90,9 +92,14 @@ final class ClusterSettings {
         return all;
     }
 
+    /** Returns the roles of so many nodes. */
+    ClusterTemplate template(int size) {
+        return ClusterTemplate.of(size, ps, evaluator, Optional.ofNullable(chiefName));
+    }
+
     /** Returns the roles, or throws if settings contradict each other; the text says which and how to mend it. */
     ClusterTemplate check() {
-        ClusterTemplate template = ClusterTemplate.of(nodes, ps, evaluator, Optional.ofNullable(chiefName));
+        ClusterTemplate template = template(nodes);
         check(!parameterServersOnDriver || ps > 0, "parameterServersOnDriver is set but ps=0; set ps to 1 or more");
         check(
                 inputMode == InputMode.TENSORFLOW || !feeds.isEmpty() || !schemas.isEmpty(),
@@ -112,6 +119,16 @@ final class ClusterSettings {
         check(
                 intraOpThreads >= 0 && interOpThreads >= 1,
                 "threads must be positive, got " + intraOpThreads + " and " + interOpThreads);
+        int trainers = nodes - ps - (evaluator ? 1 : 0);
+        check(
+                restarts.minWorkers() <= trainers,
+                "minWorkers is " + restarts.minWorkers() + ", but only " + trainers + " nodes train; lower it");
+        check(
+                restarts.minWorkers() == 0
+                        || restarts.minWorkers() == trainers
+                        || allFeeds().values().stream().noneMatch(FeedConfig::deterministic),
+                "minWorkers lets the cluster go on with fewer nodes, which a deterministic feed cannot: its batches come only"
+                        + " to the same nodes; remove one of the two");
         check(!tensorboard || logDir != null, "tensorboard is set but logDir is not; say where the event files are");
         return template;
     }

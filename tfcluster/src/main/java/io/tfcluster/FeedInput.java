@@ -150,13 +150,23 @@ public final class FeedInput {
         return new FeedInput(source, level, checkpointed, checkpoints, flag);
     }
 
-    /** Checks the input against its feed and makes it ready; computes it only if it is to be checkpointed. */
-    OpenInput<?> open(String feed, FeedConfig config, SparkJobs jobs) {
-        return open(source.rows(feed, config.schema()), feed, config, jobs);
+    /** Returns whether the rows are written down before they are fed. */
+    boolean isPinned() {
+        return checkpointed;
     }
 
-    private <T> OpenInput<?> open(EncodableRows<T> rows, String feed, FeedConfig config, SparkJobs jobs) {
-        if (checkpoints != null) {
+    /**
+     * Checks the input against its feed and makes it ready; computes it only if it is to be checkpointed.
+     *
+     * @param again whether it may be fed again when all else is gone
+     */
+    OpenInput<?> open(String feed, FeedConfig config, SparkJobs jobs, boolean again) {
+        return open(source.rows(feed, config.schema()), feed, config, jobs, again);
+    }
+
+    private <T> OpenInput<?> open(
+            EncodableRows<T> rows, String feed, FeedConfig config, SparkJobs jobs, boolean again) {
+        if (checkpoints != null || (again && !checkpointed)) {
             InputOrder.warnResumed(rows.rdd().rdd(), feed, warned);
         }
         if (level == null && !checkpointed) {

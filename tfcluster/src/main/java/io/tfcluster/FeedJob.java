@@ -72,6 +72,11 @@ final class FeedJob {
         return job;
     }
 
+    /** Ends it with an error for who waits; does not wait. */
+    void cancel() {
+        action.cancel();
+    }
+
     private void completed(Try<BoxedUnit> result) {
         lock.lock();
         try {

@@ -11,14 +11,20 @@ import java.util.function.BiFunction;
 final class FeedLedger {
     private final List<Count> counts = new ArrayList<>();
 
-    /** Begins an epoch, or goes on with a stream's. */
-    synchronized Count begin(String feed, long epoch, List<String> nodes) {
+    /**
+     * Begins an epoch, or goes on with a stream's. One that an earlier generation began is taken back to what was done before the point.
+     *
+     * @param generation of the cluster that feeds it now
+     * @param point from which it is fed
+     */
+    synchronized Count begin(String feed, long epoch, List<String> nodes, int generation, ResumePoint point) {
         for (Count count : counts) {
             if (count.feed.equals(feed) && count.epoch == epoch) {
+                count.begin(nodes, generation, point);
                 return count;
             }
         }
-        Count count = new Count(feed, epoch, nodes);
+        Count count = new Count(feed, epoch, nodes, generation, point);
         counts.add(count);
         return count;
     }
@@ -32,13 +38,11 @@ final class FeedLedger {
         return List.copyOf(counts);
     }
 
-    /** Returns the rows of a feed that a node took in the epochs before one. */
-    long rowsBefore(String feed, long epoch, String node) {
+    /** Returns the rows of a feed that a node of this generation took in the epochs before one. */
+    long rowsBefore(String feed, long epoch, String node, int generation) {
         return all().stream()
                 .filter(count -> count.feed.equals(feed) && count.epoch < epoch)
-                .mapToLong(count -> count.value((name, number) -> new TreeMap<>())
-                        .rowsByNode()
-                        .getOrDefault(node, 0L))
+                .mapToLong(count -> count.rowsOf(node, generation))
                 .sum();
     }
 
@@ -57,6 +61,11 @@ final class FeedLedger {
         private final long epoch;
         private final SortedMap<String, Long> rows = new TreeMap<>();
         private final SortedMap<String, Long> replayed = new TreeMap<>();
+        private final SortedMap<String, Long> carried =
+                new TreeMap<>(); // by earlier generations, before the checkpoint
+        private SortedMap<String, Long> kept; // what the nodes were told when this generation began
+        private String checkpoint;
+        private int generation;
         private Ledger.State state = Ledger.State.RUNNING;
         private long inputRows;
         private long resumedRows;
@@ -64,10 +73,49 @@ final class FeedLedger {
         private int partitionsDone;
         private int partitions;
 
-        private Count(String feed, long epoch, List<String> nodes) {
+        private Count(String feed, long epoch, List<String> nodes, int generation, ResumePoint point) {
             this.feed = feed;
             this.epoch = epoch;
+            this.generation = generation;
+            this.checkpoint = point.checkpoint();
+            this.kept = point.keptRows(epoch, nodes);
             nodes.forEach(node -> rows.put(node, 0L));
+        }
+
+        /** Begins once more, if another generation of nodes does. */
+        private synchronized void begin(List<String> nodes, int now, ResumePoint point) {
+            if (now == generation) {
+                return;
+            }
+            if (point.checkpoint().isEmpty()) {
+                carried.clear();
+            } else if (!point.checkpoint().equals(checkpoint)) {
+                point.rowsByNode(epoch)
+                        .forEach((node, all) -> carried.merge(node, all - kept.getOrDefault(node, 0L), Long::sum));
+            }
+            generation = now;
+            checkpoint = point.checkpoint();
+            kept = point.keptRows(epoch, nodes);
+            rows.clear();
+            nodes.forEach(node -> rows.put(node, 0L));
+            replayed.clear();
+            state = Ledger.State.RUNNING;
+            inputRows = 0;
+            resumedRows = 0;
+            repeatedRows = 0;
+            partitionsDone = 0;
+            partitions = 0;
+        }
+
+        private synchronized long rowsOf(String node, int now) {
+            return now == generation ? own().getOrDefault(node, 0L) : 0;
+        }
+
+        /** What the nodes of this generation took, without what they had to drop. */
+        private SortedMap<String, Long> own() {
+            SortedMap<String, Long> byNode = new TreeMap<>(rows);
+            replayed.forEach((node, count) -> byNode.computeIfPresent(node, (n, all) -> Math.max(0, all - count)));
+            return byNode;
         }
 
         /** More partitions are on their way. */
@@ -112,13 +160,22 @@ final class FeedLedger {
         }
 
         synchronized Ledger.Epoch value(BiFunction<String, Long, SortedMap<String, Long>> live) {
-            SortedMap<String, Long> byNode = new TreeMap<>(rows);
-            replayed.forEach((node, count) -> byNode.computeIfPresent(node, (n, all) -> Math.max(0, all - count)));
+            SortedMap<String, Long> byNode = own();
             if (state == Ledger.State.RUNNING) {
                 live.apply(feed, epoch).forEach((node, count) -> byNode.merge(node, count, Math::max));
             }
+            carried.forEach((node, count) -> byNode.merge(node, count, Long::sum));
+            long before = carried.values().stream().mapToLong(Long::longValue).sum();
             return new Ledger.Epoch(
-                    feed, epoch, state, inputRows, resumedRows, byNode, repeatedRows, partitionsDone, partitions);
+                    feed,
+                    epoch,
+                    state,
+                    inputRows,
+                    Math.max(0, resumedRows - before),
+                    byNode,
+                    repeatedRows,
+                    partitionsDone,
+                    partitions);
         }
     }
 }

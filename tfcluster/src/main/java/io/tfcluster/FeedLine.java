@@ -17,7 +17,8 @@ final class FeedLine {
 
     final String name;
     final FeedConfig config;
-    final NodePositions positions = new NodePositions();
+    /** Held by the thread that does again, on new nodes, what had been done to this feed. */
+    final ReentrantLock replaying = new ReentrantLock();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -26,13 +27,51 @@ final class FeedLine {
     private @Nullable String terminatedBy;
     private @Nullable FeedJob job;
     private boolean streaming;
-    private boolean ended;
+    private boolean ended; // for its callers
+    private boolean endTold; // to the nodes there are
+    private NodePositions positions = new NodePositions();
     private long nextEpoch;
     private int nextPartition;
+    private int generation;
 
     FeedLine(String name, FeedConfig config) {
         this.name = name;
         this.config = config;
+    }
+
+    /** Other nodes take the rows from now on, and know nothing of what was. */
+    void begin(int number) {
+        lock.lock();
+        try {
+            generation = number;
+            positions = new NodePositions();
+            counted.clear();
+            terminatedBy = null;
+            endTold = false;
+            job = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns what the nodes of now have said of their positions. */
+    NodePositions positions() {
+        lock.lock();
+        try {
+            return positions;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns whether it is fed in pieces, which cannot be fed again. */
+    boolean isStream() {
+        lock.lock();
+        try {
+            return streaming;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** What a call holds while it feeds; closing it lets others. */
@@ -133,6 +172,7 @@ final class FeedLine {
         try {
             boolean first = !ended;
             ended = true;
+            endTold = true;
             return first;
         } finally {
             lock.unlock();
@@ -148,9 +188,24 @@ final class FeedLine {
         }
     }
 
-    /** Returns the number of the next epoch. */
-    long takeEpoch() {
-        return takeEpoch(0);
+    /** Returns the number of the next epoch, without taking it. */
+    long nextEpoch() {
+        lock.lock();
+        try {
+            return nextEpoch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes that an epoch has its number. */
+    void tookEpoch(long epoch) {
+        lock.lock();
+        try {
+            nextEpoch = Math.max(nextEpoch, epoch + 1);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Returns the number of the next epoch, which is not less than one. */
@@ -184,12 +239,12 @@ final class FeedLine {
         }
     }
 
-    /** Notes which job feeds now, or null; one that comes after the early end is ended at once. */
-    void runs(@Nullable FeedJob now) {
+    /** Notes which job feeds now; one that comes after the early end is ended at once. */
+    void runs(FeedJob now) {
         lock.lock();
         try {
             job = now;
-            if (now != null && terminatedBy != null) {
+            if (terminatedBy != null) {
                 now.endEarly();
             }
         } finally {
@@ -197,11 +252,21 @@ final class FeedLine {
         }
     }
 
-    /** Notes that a node ended the feed early; returns whether that is news. */
-    boolean terminate(String node) {
+    /** Notes that a job has ended. */
+    void ran(FeedJob ended) {
         lock.lock();
         try {
-            if (terminatedBy != null || ended) {
+            job = job == ended ? null : job;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes that a node of a generation ended the feed early; returns whether that is news. */
+    boolean terminate(String node, int ofGeneration) {
+        lock.lock();
+        try {
+            if (terminatedBy != null || endTold || ofGeneration != generation) {
                 return false;
             }
             terminatedBy = node;

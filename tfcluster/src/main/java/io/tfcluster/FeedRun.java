@@ -2,7 +2,6 @@ package io.tfcluster;
 
 import io.tfcluster.feeding.DeterministicPlan;
 import io.tfcluster.feeding.PartitionShare;
-import io.tfcluster.feeding.RowException;
 import io.tfcluster.feeding.RowRanges;
 import java.time.Duration;
 import java.util.HashMap;
@@ -21,7 +20,6 @@ import org.slf4j.LoggerFactory;
 /** One input on its way into one feed, by the thread of the call that feeds it. */
 final class FeedRun {
     private static final Logger log = LoggerFactory.getLogger(FeedRun.class);
-    private static final Duration FIRST_CAUSE_LIMIT = Duration.ofSeconds(5);
     private static final Duration COUNTS_LIMIT = Duration.ofMillis(150);
 
     private final FeedParts parts;
@@ -67,7 +65,7 @@ final class FeedRun {
     EpochReport feedEpoch(long epoch, Runnable submitted) {
         long start = System.nanoTime();
         messages.begin(epoch, input.partitions());
-        FeedLedger.Count count = parts.ledger().begin(line.name, epoch, parts.trainers());
+        FeedLedger.Count count = begin(epoch);
         count.replays(resume.replayed(epoch));
         feed(parts.order(line, epoch, 0), count, submitted);
         boolean terminated = settle(epoch, count);
@@ -100,14 +98,18 @@ final class FeedRun {
         }
         FeedLine.Piece piece = line.takePartitions(input.partitions());
         if (piece.newEpoch()) {
-            parts.ledger().begin(line.name, piece.epoch() - 1, parts.trainers()).end(Ledger.State.DONE);
+            begin(piece.epoch() - 1).end(Ledger.State.DONE);
             parts.tellEpochEnd(line, piece.epoch() - 1);
         }
-        FeedLedger.Count count = parts.ledger().begin(line.name, piece.epoch(), parts.trainers());
+        FeedLedger.Count count = begin(piece.epoch());
         feed(parts.order(line, piece.epoch(), piece.firstPartition()), count, () -> {});
         if (!settle(piece.epoch(), count)) {
             parts.tellSettled(line, piece.epoch(), piece.firstPartition() + input.partitions());
         }
+    }
+
+    private FeedLedger.Count begin(long epoch) {
+        return parts.ledger().begin(line.name, epoch, parts.trainers(), parts.generation(), resume);
     }
 
     private void feed(FeedOrder order, FeedLedger.Count count, Runnable submitted) {
@@ -131,7 +133,7 @@ final class FeedRun {
         } catch (Exception e) { // Spark throws its own, which Java takes for checked
             count.end(Ledger.State.FAILED);
             Throwable cause = SparkJobs.rootCause(e);
-            parts.events().throwIfFailed(cause instanceof RowException ? Duration.ZERO : FIRST_CAUSE_LIMIT);
+            parts.events().throwIfFailed(parts.causeLimit(cause));
             throw new IllegalStateException(
                     "feeding epoch " + order.epoch() + " of feed " + order.feed() + " failed: " + cause.getMessage(),
                     e);
@@ -192,9 +194,14 @@ final class FeedRun {
         line.runs(job);
         submitted.run();
         try {
+            parts.events()
+                    .throwIfFailed(Duration.ZERO); // one that came after the others of its generation were cancelled
             job.await();
+        } catch (NodeExitException e) {
+            job.cancel();
+            throw e;
         } finally {
-            line.runs(null);
+            line.ran(job);
         }
     }
 
@@ -212,8 +219,8 @@ final class FeedRun {
         }
         SortedMap<String, Long> rows = new TreeMap<>();
         if (told != null) {
-            told.forEach((node, total) ->
-                    rows.put(node, Math.max(0, total - parts.ledger().rowsBefore(line.name, epoch, node))));
+            told.forEach((node, total) -> rows.put(
+                    node, Math.max(0, total - parts.ledger().rowsBefore(line.name, epoch, node, parts.generation()))));
         }
         count.terminated(rows);
         return true;

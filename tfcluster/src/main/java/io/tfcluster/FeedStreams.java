@@ -142,7 +142,7 @@ final class FeedStreams implements AutoCloseable {
         } catch (Exception e) { // Spark throws its own, which Java takes for checked
             log.warn("the stream that feeds {} has failed; the feed ends", line.name, e);
         } finally {
-            feeder.endFeed(line);
+            feeder.endStream(line);
         }
     }
 

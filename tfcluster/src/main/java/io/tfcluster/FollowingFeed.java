@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,12 +27,15 @@ final class FollowingFeed implements AutoCloseable {
 
     private final FeedLine line;
     private final FeedRun run;
+    private final LongUnaryOperator numbers;
     private final ExecutorService thread;
     private final Deque<Future<?>> pending = new ArrayDeque<>();
 
-    FollowingFeed(FeedLine line, FeedRun run) {
+    /** Makes its thread; {@code numbers} of its epochs, by those of the other feed. */
+    FollowingFeed(FeedLine line, FeedRun run, LongUnaryOperator numbers) {
         this.line = line;
         this.run = run;
+        this.numbers = numbers;
         this.thread = Executors.newSingleThreadExecutor(task -> {
             Thread made = new Thread(task, "tfcluster-feed-" + line.name);
             made.setDaemon(true);
@@ -48,7 +52,7 @@ final class FollowingFeed implements AutoCloseable {
                 () -> {
                     try {
                         if (!line.isTerminated()) {
-                            run.feedEpoch(line.takeEpoch(epoch), submitted::countDown);
+                            run.feedEpoch(numbers.applyAsLong(epoch), submitted::countDown);
                         }
                     } finally {
                         submitted.countDown();

@@ -41,8 +41,8 @@ final class InputOrder {
         Enumeration.Value level = rdd.outputDeterministicLevel();
         if (!level.equals(DeterministicLevel.DETERMINATE()) && warned.compareAndSet(false, true)) {
             log.warn(
-                    "the input of feed {} may have its rows in another order than in the run that is resumed (it is {}): some would"
-                            + " be lost and others repeated. Sort it within its partitions by a key, or write it to files first.",
+                    "the input of feed {} may have its rows in another order when it is resumed, or fed again after a restart (it is {}): some"
+                            + " would be lost and others repeated. Sort it within its partitions by a key, or write it to files first.",
                     feed,
                     level);
         }

@@ -31,10 +31,9 @@ final class Launch implements AutoCloseable {
     private final CompletableFuture<Void> job = new CompletableFuture<>();
     private final Thread thread;
 
-    Launch(SparkContext sc, LaunchPlan plan, boolean parameterServersOnDriver) {
+    Launch(SparkContext sc, LaunchPlan plan, String group, boolean parameterServersOnDriver) {
         this.sc = sc;
         this.plan = plan;
-        String group = "tfcluster-" + plan.clusterId() + "-launch";
         this.jobs = new SparkJobs(sc, group);
         this.watch = new LaunchWatch(group);
         for (int ordinal = 0; ordinal < plan.template().size(); ordinal++) {

@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that a node needs to know of its cluster; made on the driver, carried by Spark's task data and the child's standard input.
  *
+ * @param secret of this generation alone
  * @param tls how connections are encrypted, or null
  * @param independent whether each node is a cluster of its own, as {@code TFParallel} wants it
  * @param defaultFs the driver's default file system, as a URI
  * @param logDir folder of event files, or null
+ * @param checkpoints by folder, the step of the checkpoint that a trainer goes on from, 0 for none; empty the first time, when each decides itself
  * @param main the user's main function and its arguments, serialized
  */
 record LaunchPlan(
@@ -36,16 +38,19 @@ record LaunchPlan(
         Duration feedTimeout,
         Duration reservationTimeout,
         Duration heartbeatInterval,
+        Duration heartbeatLimit,
         PortRange nodePorts,
         boolean releasePort,
         boolean tensorboard,
         @Nullable String logDir,
         String defaultFs,
+        Map<String, Long> checkpoints,
         NodeSettings settings,
         UserMain main)
         implements Serializable {
     LaunchPlan {
         feeds = Map.copyOf(feeds);
+        checkpoints = Map.copyOf(checkpoints);
     }
 
     InetSocketAddress server() {

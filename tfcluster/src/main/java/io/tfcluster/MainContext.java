@@ -7,6 +7,7 @@ import io.tfcluster.reservation.ClusterView;
 import io.tfcluster.reservation.NodeInfo;
 import io.tfcluster.reservation.Role;
 import io.tfcluster.training.BatchSource;
+import io.tfcluster.training.CheckpointConfig;
 import io.tfcluster.training.InputSpec;
 import io.tfcluster.training.ModelFunction;
 import io.tfcluster.training.SummaryWriter;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Server;
@@ -36,6 +38,7 @@ final class MainContext implements NodeContext {
     private final Map<String, String> results;
     private final CountDownLatch stopped;
     private final OwnedResources owned;
+    private final BiConsumer<String, Map<String, String>> driver;
     private final NodeTensorFlow tensorFlow;
 
     /**
@@ -44,6 +47,7 @@ final class MainContext implements NodeContext {
      * @param feeds null on a node that gets no rows
      * @param results takes what the main function leaves behind
      * @param stopped zero when the driver wants this node to end
+     * @param driver hears notices
      */
     MainContext(
             NodeOrder order,
@@ -54,7 +58,8 @@ final class MainContext implements NodeContext {
             ProgressMeter meter,
             Map<String, String> results,
             CountDownLatch stopped,
-            OwnedResources owned) {
+            OwnedResources owned,
+            BiConsumer<String, Map<String, String>> driver) {
         this.order = order;
         this.plan = order.plan();
         this.slot = plan.template().slots().get(order.ordinal());
@@ -66,6 +71,7 @@ final class MainContext implements NodeContext {
         this.results = results;
         this.stopped = stopped;
         this.owned = owned;
+        this.driver = driver;
         this.tensorFlow = owned.own(new NodeTensorFlow(clusterSpec(), jobName(), specIndex(), port));
     }
 
@@ -101,6 +107,11 @@ final class MainContext implements NodeContext {
                     order.name() + " does not train, so that it has no rank among those that do");
         }
         return Rings.rank(plan.template(), order.ordinal());
+    }
+
+    @Override
+    public int generation() {
+        return plan.generation();
     }
 
     @Override
@@ -184,8 +195,9 @@ final class MainContext implements NodeContext {
     }
 
     @Override
-    public Trainer trainer(ModelFunction model, List<InputSpec> inputs, TrainerConfig config) {
+    public Trainer trainer(ModelFunction model, List<InputSpec> inputs, TrainerConfig asked) {
         checkTrains();
+        TrainerConfig config = resumed(asked);
         meter.phase("building");
         if (plan.template().slots().stream().anyMatch(each -> each.role() == Role.PS)) {
             return owned.own(Trainer.parameterServer(
@@ -203,6 +215,29 @@ final class MainContext implements NodeContext {
                 owned.own(Rings.form(
                         ringListener, plan.template(), order.ordinal(), peers, config, plan.reservationTimeout())),
                 meter));
+    }
+
+    /** Tells the driver where the training is saved; after a restart it goes on from the very checkpoint after which the driver feeds. */
+    private TrainerConfig resumed(TrainerConfig config) {
+        CheckpointConfig checkpoints = config.checkpoints().orElse(null);
+        if (checkpoints == null) {
+            return config;
+        }
+        String folder = checkpoints.folder();
+        if (!folder.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")) {
+            folder = Path.of(folder).toAbsolutePath().toString();
+        }
+        if (isChief()) {
+            driver.accept(Notices.CHECKPOINTS, Map.of("folder", folder));
+        }
+        Long step = plan.checkpoints().get(folder);
+        if (step == null) {
+            return config;
+        }
+        if (plan.inputMode() == InputMode.TENSORFLOW) { // nothing is fed that must begin at the same step
+            return config.withCheckpoints(checkpoints.resume(true));
+        }
+        return config.withCheckpoints(step == 0 ? checkpoints.resume(false) : checkpoints.resumeAt(step));
     }
 
     private void checkTrains() {

@@ -45,6 +45,9 @@ public interface NodeContext {
      */
     int rank();
 
+    /** Returns how often the cluster was started again after a failure, 0 the first time. */
+    int generation();
+
     /** Returns how many nodes train: workers and chief together. */
     int numWorkers();
 

@@ -14,17 +14,46 @@ public final class NodeExitException extends IllegalStateException {
 
     private final transient NodeFailure first;
     private final transient List<NodeFailure> consequences;
+    private final transient List<String> restarts;
 
     /** Made by the cluster. */
     public NodeExitException(NodeFailure first, List<NodeFailure> consequences) {
-        super(text(first, consequences));
+        this(first, consequences, List.of());
+    }
+
+    /**
+     * Made by a cluster that was started again before.
+     *
+     * @param restarts what happened before, a line each
+     */
+    NodeExitException(NodeFailure first, List<NodeFailure> consequences, List<String> restarts) {
+        super(text(first, consequences) + history(restarts));
         this.first = first;
         this.consequences = List.copyOf(consequences);
+        this.restarts = List.copyOf(restarts);
+    }
+
+    /** Returns this failure as the last one of a cluster that was started again before. */
+    NodeExitException after(List<String> before) {
+        NodeExitException failure = new NodeExitException(first, consequences, before);
+        failure.setStackTrace(getStackTrace());
+        return failure;
     }
 
     /** Returns the failure that came first. */
     public NodeFailure first() {
         return first;
+    }
+
+    /** Returns what became of the cluster's restarts before this failure, a line each; empty if there were none. */
+    public List<String> restarts() {
+        return restarts;
+    }
+
+    private static String history(List<String> restarts) {
+        return restarts.isEmpty()
+                ? ""
+                : "\nno restart is left; what happened before:\n  " + String.join("\n  ", restarts);
     }
 
     /** Returns the failures that followed, in the order of time. */

@@ -81,8 +81,8 @@ final class NodeRuntime implements AutoCloseable {
         try {
             register();
             ClusterView view = control.awaitCluster(plan.reservationTimeout());
-            MainContext context =
-                    new MainContext(order, view, port, ringListener, feeds, meter, results, stopped, owned);
+            MainContext context = new MainContext(
+                    order, view, port, ringListener, feeds, meter, results, stopped, owned, control::notice);
             if (plan.releasePort()) {
                 port.close();
             }
@@ -112,6 +112,7 @@ final class NodeRuntime implements AutoCloseable {
         control.startHeartbeats(
                 plan.heartbeatInterval(),
                 () -> feeds == null ? meter.take() : meter.take().withFeeds(feeds.progress()));
+        control.expectDriver(plan.heartbeatLimit().multipliedBy(2)); // as long as the driver waits for a node
         log.info("{}: {}", order.name(), TensorFlowRuntime.describe());
     }
 

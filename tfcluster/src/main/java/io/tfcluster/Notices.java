@@ -29,5 +29,8 @@ final class Notices {
     /** Driver to nodes: all nodes have said so; details {@code feed} and {@code epoch}. */
     static final String EPOCH_OVER = "feed.epochOver";
 
+    /** Node to driver: a trainer keeps its checkpoints there; detail {@code folder}. */
+    static final String CHECKPOINTS = "checkpoint.folder";
+
     private Notices() {}
 }

@@ -43,7 +43,7 @@ final class PositionMessages {
     }
 
     private long send(String node, FeedPosition position) {
-        long message = line.positions.nextMessage();
+        long message = line.positions().nextMessage();
         parts.server()
                 .broadcast(
                         Notices.FEED_POSITION,
@@ -62,7 +62,7 @@ final class PositionMessages {
     private void await(String node, long message) {
         long deadline = System.nanoTime() + ANSWER_LIMIT.toNanos();
         try {
-            while (!line.positions.awaitKept(node, message, LOOK_MILLIS)) {
+            while (!line.positions().awaitKept(node, message, LOOK_MILLIS)) {
                 parts.events().throwIfFailed(Duration.ZERO);
                 if (System.nanoTime() > deadline) {
                     throw new IllegalStateException(node + " did not confirm within " + ANSWER_LIMIT

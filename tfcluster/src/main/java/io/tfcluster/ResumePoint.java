@@ -17,16 +17,22 @@ final class ResumePoint {
     private static final Logger log = LoggerFactory.getLogger(ResumePoint.class);
 
     /** The first row. */
-    static final ResumePoint START = new ResumePoint("", null, Map.of());
+    static final ResumePoint START = new ResumePoint("", null, Map.of(), List.of());
 
     private final String checkpoint;
     private final @Nullable FeedPosition all;
     private final Map<String, FeedPosition> byNode;
+    private final List<FeedPosition> positions;
 
-    private ResumePoint(String checkpoint, @Nullable FeedPosition all, Map<String, FeedPosition> byNode) {
+    private ResumePoint(
+            String checkpoint,
+            @Nullable FeedPosition all,
+            Map<String, FeedPosition> byNode,
+            List<FeedPosition> positions) {
         this.checkpoint = checkpoint;
         this.all = all;
         this.byNode = byNode;
+        this.positions = positions;
     }
 
     /**
@@ -41,6 +47,11 @@ final class ResumePoint {
             log.info("{} has no checkpoint; feeding {} from the first row on", directory, line.name);
             return START;
         }
+        return of(ledger, line, nodes);
+    }
+
+    /** Returns where a checkpoint left off; as {@link #newest}. */
+    static ResumePoint of(CheckpointLedger ledger, FeedLine line, List<String> nodes) {
         FeedPosition all = union(ledger, line.name);
         if (all.isStream()) {
             throw new IllegalStateException("the checkpoint " + ledger.checkpoint() + " was written while the feed \""
@@ -59,7 +70,37 @@ final class ResumePoint {
                 ledger.checkpoint(),
                 all.endedEpochs(),
                 rows);
-        return new ResumePoint(ledger.checkpoint(), all, byNode);
+        return new ResumePoint(ledger.checkpoint(), all, byNode, ledger.of(line.name));
+    }
+
+    /** Returns the beginning of an epoch, for a feed that keeps step with one whose checkpoint it is. */
+    static ResumePoint beginningOf(long epoch, String feed, String checkpoint) {
+        FeedPosition before = FeedPosition.parse("{\"feed\":\"" + feed + "\",\"ended\":" + epoch + ",\"epochs\":{}}");
+        return new ResumePoint(checkpoint, before, Map.of(), List.of());
+    }
+
+    /** Returns the checkpoint's path, "" if there is none. */
+    String checkpoint() {
+        return checkpoint;
+    }
+
+    /** Returns how many epochs all nodes have handed out to the end. */
+    long endedEpochs() {
+        return all == null ? 0 : all.endedEpochs();
+    }
+
+    /** Returns the rows of an epoch that each node had handed out, or had been told of when it began. */
+    SortedMap<String, Long> rowsByNode(long epoch) {
+        SortedMap<String, Long> rows = new TreeMap<>();
+        positions.forEach(each -> rows.merge(each.node(), each.rows(epoch), Long::sum));
+        return rows;
+    }
+
+    /** Returns the rows of an epoch that each node is told of, see {@link #kept}. */
+    SortedMap<String, Long> keptRows(long epoch, List<String> nodes) {
+        SortedMap<String, Long> rows = new TreeMap<>();
+        kept(nodes).forEach((node, position) -> rows.put(node, position.rows(epoch)));
+        return rows;
     }
 
     private static FeedPosition union(CheckpointLedger ledger, String feed) {

@@ -36,7 +36,7 @@ import org.apache.spark.streaming.api.java.JavaDStream;
 public final class TFCluster implements AutoCloseable {
     private static final Duration DEFAULT_SHUTDOWN_LIMIT = Duration.ofDays(3);
     private static final String TRAIN = "train";
-    private static final String VALIDATION = "validation";
+    static final String VALIDATION = "validation";
     private static final String INFERENCE = "inference";
 
     private final ClusterDriver driver;
