@@ -59,8 +59,8 @@ sealed interface Message {
     /** Node to driver: the node's own account of its failure. */
     record Fail(NodeFailure failure) implements Message {}
 
-    /** Launcher to driver: how the child ended. */
-    record ExitReport(String host, int exitCode, List<String> lastLines) implements Message {
+    /** Launcher to driver: how the child ended; the note is what the launcher found out about it, or empty. */
+    record ExitReport(String host, int exitCode, String note, List<String> lastLines) implements Message {
         public ExitReport {
             lastLines = List.copyOf(lastLines);
         }

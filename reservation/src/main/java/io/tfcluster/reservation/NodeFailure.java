@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param message one line; empty if the node died without a word
  * @param stackTrace as printed; empty if there is none
  * @param lastLines the end of its output, oldest first
+ * @param blames the node that this one says it waited for, or that its error is about; empty if there is none
  */
 public record NodeFailure(
         String node,
@@ -24,7 +25,8 @@ public record NodeFailure(
         OptionalInt exitCode,
         String message,
         String stackTrace,
-        List<String> lastLines) {
+        List<String> lastLines,
+        String blames) {
     private static final int MAX_MESSAGE = 8_000;
     private static final int MAX_STACK_TRACE = 100_000;
     private static final int MAX_LINES = 100;
@@ -39,7 +41,25 @@ public record NodeFailure(
         requireNonNull(exitCode, "exitCode");
         requireNonNull(message, "message");
         requireNonNull(stackTrace, "stackTrace");
+        requireNonNull(blames, "blames");
         lastLines = List.copyOf(lastLines);
+    }
+
+    /** Makes a failure that is about no other node. */
+    public NodeFailure(
+            String node,
+            String host,
+            Instant time,
+            OptionalInt exitCode,
+            String message,
+            String stackTrace,
+            List<String> lastLines) {
+        this(node, host, time, exitCode, message, stackTrace, lastLines, "");
+    }
+
+    /** Returns this with something more to say. */
+    public NodeFailure withMessage(String text) {
+        return new NodeFailure(node, host, time, exitCode, text, stackTrace, lastLines, blames);
     }
 
     /**
@@ -52,7 +72,9 @@ public record NodeFailure(
             text.append(" on ").append(host);
         }
         if (exitCode.isPresent()) {
-            text.append(" exited with code ").append(exitCode.getAsInt()).append(decoded(exitCode.getAsInt()));
+            text.append(" exited with code ")
+                    .append(exitCode.getAsInt())
+                    .append(ExitCodes.decoded(exitCode.getAsInt(), lastLines));
             if (!message.isEmpty()) {
                 text.append(": ").append(message);
             }
@@ -65,23 +87,6 @@ public record NodeFailure(
         return text.toString();
     }
 
-    private static String decoded(int code) {
-        return switch (code) {
-            case 0 -> " without a farewell";
-            case 129 -> " (SIGHUP)";
-            case 130 -> " (SIGINT)";
-            case 131 -> " (SIGQUIT)";
-            case 132 -> " (SIGILL: an instruction this CPU lacks, in native code)";
-            case 134 -> " (SIGABRT: native code gave up)";
-            case 135 -> " (SIGBUS: crash in native code, or a full /dev/shm)";
-            case 136 -> " (SIGFPE: crash in native code)";
-            case 137 -> " (SIGKILL; often the container's memory limit)";
-            case 139 -> " (SIGSEGV: crash in native code)";
-            case 143 -> " (SIGTERM: somebody asked it to end)";
-            default -> code > 128 && code < 193 ? " (signal " + (code - 128) + ")" : "";
-        };
-    }
-
     /** Returns this failure with what {@code exit} adds to it: exit code, output, and whatever is empty here. */
     NodeFailure merge(NodeFailure exit) {
         return new NodeFailure(
@@ -89,14 +94,23 @@ public record NodeFailure(
                 host.isEmpty() ? exit.host : host,
                 time.isBefore(exit.time) ? time : exit.time,
                 exitCode.isPresent() ? exitCode : exit.exitCode,
-                message.isEmpty() ? exit.message : message,
+                joined(message, exit.message),
                 stackTrace.isEmpty() ? exit.stackTrace : stackTrace,
-                lastLines.isEmpty() ? exit.lastLines : lastLines);
+                lastLines.isEmpty() ? exit.lastLines : lastLines,
+                blames.isEmpty() ? exit.blames : blames);
+    }
+
+    private static String joined(String first, String more) {
+        if (first.isEmpty() || more.isEmpty() || first.contains(more)) {
+            return first.isEmpty() ? more : first;
+        }
+        return first + "; " + more;
     }
 
     /** Returns this failure with the names and the time that the driver knows better. */
     NodeFailure as(String name, String where, Instant when) {
-        return new NodeFailure(name, host.isEmpty() ? where : host, when, exitCode, message, stackTrace, lastLines);
+        return new NodeFailure(
+                name, host.isEmpty() ? where : host, when, exitCode, message, stackTrace, lastLines, blames);
     }
 
     /** Returns this failure cut to what fits a control message: the start of message and trace, the last lines. */
@@ -108,7 +122,8 @@ public record NodeFailure(
                 exitCode,
                 cut(message, MAX_MESSAGE),
                 cut(stackTrace, MAX_STACK_TRACE),
-                lastLines(lastLines));
+                lastLines(lastLines),
+                cut(blames, MAX_LINE));
     }
 
     static List<String> lastLines(List<String> lines) {

@@ -250,8 +250,19 @@ public final class ReservationClient implements AutoCloseable {
      * @param lastLines the end of its output, oldest first; the last 100 are sent
      */
     public void reportExit(String host, int exitCode, List<String> lastLines) {
+        reportExit(host, exitCode, "", lastLines);
+    }
+
+    /**
+     * As {@link #reportExit(String, int, List)}, with what the launcher found out about the end.
+     *
+     * @param note one line; where a crash report lies, for example
+     */
+    public void reportExit(String host, int exitCode, String note, List<String> lastLines) {
         List<String> lines = NodeFailure.lastLines(lastLines);
-        ask(new Message.ExitReport(host, exitCode, lines), "its receipt for the exit report");
+        ask(
+                new Message.ExitReport(host, exitCode, NodeFailure.cut(note, MAX_LOG_LINE), lines),
+                "its receipt for the exit report");
     }
 
     /** Says that the node ends as it should, with results for the report; returns when the driver has it. */

@@ -30,6 +30,9 @@ public interface ReservationListener {
      */
     default void failed(int ordinal, NodeFailure failure) {}
 
+    /** More became known of a failure that was told before, its exit code for example. */
+    default void completed(int ordinal, NodeFailure failure) {}
+
     /**
      * A node is gone and nobody said why: its connection closed without a farewell and no exit report came within a second, or it was
      * silent for twice the heartbeat limit.

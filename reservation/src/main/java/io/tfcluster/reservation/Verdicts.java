@@ -48,7 +48,13 @@ final class Verdicts {
             return false;
         }
         NodeFailure exit = new NodeFailure(
-                node.name, report.host(), Instant.now(), OptionalInt.of(report.exitCode()), "", "", report.lastLines());
+                node.name,
+                report.host(),
+                Instant.now(),
+                OptionalInt.of(report.exitCode()),
+                report.note(),
+                "",
+                report.lastLines());
         if (node.phase.isOver()) {
             late(node, exit);
             return false;
@@ -154,6 +160,8 @@ final class Verdicts {
         if (node.phase == Node.Phase.LOST) {
             node.phase = Node.Phase.FAILED;
             events.emit(listener -> listener.failed(node.ordinal, merged));
+        } else {
+            events.emit(listener -> listener.completed(node.ordinal, merged));
         }
     }
 }

@@ -106,6 +106,23 @@ class FailureTest {
     }
 
     @Test
+    void exitReportAfterTheVerdictCompletesTheFailureWithCodeNoteAndLines() {
+        try (Rig rig = new Rig(1)) {
+            rig.join(0, 0).fail(OWN_WORDS);
+            await().untilAsserted(() -> assertThat(rig.heard.events).containsExactly("joined 0", "failed 0"));
+
+            rig.connect(0, 0).reportExit("127.0.0.1", 134, "the crash report is at h:/tmp/r", List.of("the end"));
+
+            await().untilAsserted(
+                            () -> assertThat(rig.heard.events).containsExactly("joined 0", "failed 0", "completed 0"));
+            NodeFailure failure = rig.heard.failures.get(1);
+            assertThat(failure.exitCode()).hasValue(134);
+            assertThat(failure.message()).isEqualTo("shape [3] does not fit; the crash report is at h:/tmp/r");
+            assertThat(failure.lastLines()).containsExactly("the end");
+        }
+    }
+
+    @Test
     void exitWithCodeZeroWithoutFarewellIsAFailure() {
         try (Rig rig = new Rig(1)) {
             rig.join(0, 0).close();

@@ -44,6 +44,12 @@ final class Recorder implements ReservationListener {
     }
 
     @Override
+    public void completed(int ordinal, NodeFailure failure) {
+        failures.add(failure);
+        add("completed " + ordinal);
+    }
+
+    @Override
     public void lost(int ordinal, String why) {
         add("lost " + ordinal + " " + why);
     }

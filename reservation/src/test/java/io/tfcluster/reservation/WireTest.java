@@ -29,7 +29,8 @@ class WireTest {
                 OptionalInt.empty(),
                 "m",
                 "s",
-                List.of("l"));
+                List.of("l"),
+                "worker:1");
         NodeFailure exit =
                 new NodeFailure("worker:0", "h", Instant.EPOCH, OptionalInt.of(-1), "ü\n\u2028", "", List.of());
         for (Message message : List.of(
@@ -38,13 +39,15 @@ class WireTest {
                 new Message.Alive(),
                 new Message.Heartbeat(NodeProgress.of("starting")),
                 new Message.Heartbeat(new NodeProgress("p", 1, 2, 3, 4, Duration.ofNanos(5), Map.of("loss", 6.0))
-                        .withFeeds(Map.of(
-                                "train", new FeedProgress(1, 2, 3, Duration.ofNanos(4), 5, 6, 7, 8, 9, 10, 11)))),
+                        .withFeeds(
+                                Map.of("train", new FeedProgress(1, 2, 3, Duration.ofNanos(4), 5, 6, 7, 8, 9, 10, 11)))
+                        .withWaits(
+                                List.of(new NodeWait(NodeWait.Kind.PEER, List.of("worker:1"), Duration.ofSeconds(7))))),
                 new Message.Log(List.of("a")),
                 new Message.Notice("t", Map.of("k", "v")),
                 new Message.Fail(failure),
                 new Message.Fail(exit),
-                new Message.ExitReport("h", 137, List.of("x")),
+                new Message.ExitReport("h", 137, "note", List.of("x")),
                 new Message.Farewell(Map.of()),
                 new Message.Welcome(),
                 new Message.Registered(),

@@ -76,9 +76,21 @@ class WordsTest {
                 .contains("137 (SIGKILL; often the container's memory limit)");
         assertThat(failure(139, "", List.of()).describe()).contains("139 (SIGSEGV: crash in native code)");
         assertThat(failure(143, "", List.of()).describe()).contains("143 (SIGTERM");
-        assertThat(failure(152, "", List.of()).describe()).contains("152 (signal 24)");
+        assertThat(failure(152, "", List.of()).describe()).contains("152 (SIGXCPU");
+        assertThat(failure(158, "", List.of()).describe()).contains("158 (signal 30)");
+        assertThat(failure(134, "", List.of()).describe()).contains("134 (SIGABRT: crash in native code");
         assertThat(failure(1, "no such file", List.of("x", "y")).describe())
                 .isEqualTo("worker:1 on h exited with code 1: no such file; last output: y");
+    }
+
+    @Test
+    void codeThreeIsTheEndOfTheHeapOnlyIfTheJvmSaysSo() {
+        List<String> words = List.of("x", "Terminating due to java.lang.OutOfMemoryError: Java heap space");
+
+        assertThat(failure(3, "", words).describe())
+                .contains("code 3 (OutOfMemoryError: Java heap space; raise nodeMemory)");
+        assertThat(failure(3, "", List.of("leaving")).describe())
+                .isEqualTo("worker:1 on h exited with code 3; last output: leaving");
     }
 
     private static NodeFailure failure(int code, String message, List<String> lines) {
