@@ -26,7 +26,8 @@ final class ProgressMeter implements TrainingListener {
     private Map<String, Double> metrics = Map.of();
     private double rowsPerSecond;
 
-    synchronized void phase(String name) {
+    @Override
+    public synchronized void phase(String name) {
         phase = name;
     }
 

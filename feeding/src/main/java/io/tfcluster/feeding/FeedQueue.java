@@ -33,6 +33,7 @@ final class FeedQueue {
     private final FeedInbox inbox;
 
     private long waitedNanos;
+    private long waitingSince;
     private long lastArrival = System.nanoTime();
     private volatile @Nullable RuntimeException failure;
 
@@ -229,6 +230,7 @@ final class FeedQueue {
                 if (patience == 0) {
                     return state.stage().rows() == 0 ? null : state.handOut(maxRows, true);
                 }
+                waitingSince = waitingSince == 0 ? now : waitingSince;
                 changed.await(patience, TimeUnit.NANOSECONDS);
                 waitedNanos += System.nanoTime() - now;
             }
@@ -236,6 +238,7 @@ final class FeedQueue {
             Thread.currentThread().interrupt();
             throw new FeedException(feed, "interrupted while waiting for rows of feed " + feed, e);
         } finally {
+            waitingSince = 0;
             lock.unlock();
         }
     }
@@ -376,7 +379,8 @@ final class FeedQueue {
     FeedStats stats() {
         lock.lock();
         try {
-            return state.stats(Duration.ofNanos(waitedNanos));
+            long waiting = waitingSince == 0 ? 0 : Math.max(0, System.nanoTime() - waitingSince);
+            return state.stats(Duration.ofNanos(waitedNanos), Duration.ofNanos(waiting));
         } finally {
             lock.unlock();
         }

@@ -182,12 +182,13 @@ final class FeedState {
                         && !epochs.isDue(Long.MAX_VALUE));
     }
 
-    FeedStats stats(Duration waited) {
+    FeedStats stats(Duration waited, Duration waiting) {
         boolean mixes = config.shuffleRows() > 0;
         return new FeedStats(
                 handedOutRows,
                 inbox.receivedBytes(),
                 waited,
+                waiting,
                 epochs.latest(),
                 epochRows,
                 inbox.bufferedBytes(),

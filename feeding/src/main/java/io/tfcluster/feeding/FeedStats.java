@@ -8,6 +8,7 @@ import java.time.Duration;
  * @param rows rows handed out in batches
  * @param bytes bytes of the blocks received
  * @param waited time that calls for a batch spent waiting for rows
+ * @param waiting how long the call that waits for rows now has done so; zero if none does
  * @param epoch epoch of the rows handed out last
  * @param epochRows rows of that epoch handed out
  * @param bufferedBytes bytes received and not yet taken
@@ -21,6 +22,7 @@ public record FeedStats(
         long rows,
         long bytes,
         Duration waited,
+        Duration waiting,
         long epoch,
         long epochRows,
         long bufferedBytes,
@@ -29,12 +31,16 @@ public record FeedStats(
         long shuffleBytes,
         int prefetchedRows,
         int connections) {
-    /** Returns these figures for a reader who has not taken {@code rows} of them yet, and has waited that long for the others. */
-    public FeedStats withPrefetched(int prefetched, Duration readerWaited) {
+    /**
+     * Returns these figures for a reader who has not taken {@code prefetched} of the rows yet, has waited that long for the others, and waits so
+     * long now.
+     */
+    public FeedStats withPrefetched(int prefetched, Duration readerWaited, Duration readerWaiting) {
         return new FeedStats(
                 rows - prefetched,
                 bytes,
                 readerWaited,
+                readerWaiting,
                 epoch,
                 Math.max(0, epochRows - prefetched),
                 bufferedBytes,

@@ -200,21 +200,34 @@ public final class Trainer implements AutoCloseable {
                     graph.trainingTally(),
                     stopping,
                     summaries,
-                    evaluation::ofOneEpoch);
+                    rows -> during("evaluating", () -> evaluation.ofOneEpoch(rows), "training"));
+            listener.phase("training");
             summaries.begin(strategy.step());
-            Runnable save = () -> checkpoints()
-                    .ifPresent(saved ->
-                            saved.save(strategy.step(), course.moment().epoch(), course.measured(), source.position()));
+            Runnable save = () -> checkpoints().ifPresent(saved -> save(saved, course, source));
             checkpoints().ifPresent(saved -> course.add(saved.every(), save));
             strategy.fit(source, course);
             save.run();
             stopping.finish();
+            listener.phase("trained");
             summaries.end();
             if (course.over(strategy.step())) {
                 source.terminate();
             }
             return course.summary(strategy.step());
         }
+    }
+
+    private void save(Checkpoints saved, FitCourse course, BatchSource source) {
+        listener.phase("saving");
+        saved.save(strategy.step(), course.moment().epoch(), course.measured(), source.position());
+        listener.phase("training");
+    }
+
+    private <T> T during(String phase, Supplier<T> work, String after) {
+        listener.phase(phase);
+        T result = work.get();
+        listener.phase(after);
+        return result;
     }
 
     private void checkCommon(FitOptions options) {
@@ -249,7 +262,7 @@ public final class Trainer implements AutoCloseable {
      */
     public Map<String, Double> evaluate(BatchSource source) {
         checkOpen();
-        Map<String, Double> found = evaluation.ofAll(source);
+        Map<String, Double> found = during("evaluating", () -> evaluation.ofAll(source), "evaluated");
         summaries.validation(strategy.step(), found);
         return found;
     }
@@ -337,12 +350,14 @@ public final class Trainer implements AutoCloseable {
 
     private void write(ExportConfig export) {
         predictions();
+        listener.phase("exporting");
         Set<String> names =
                 graph.variables().stream().map(each -> each.whole().name()).collect(Collectors.toSet());
         Map<String, Tensor> values =
                 graph.state().read(strategy.session(), strategy.self(), stored -> names.contains(stored.name()));
         try {
             new SavedModelWriter(model, graph.specs(), config, export).write(values);
+            listener.phase("exported");
         } finally {
             values.values().forEach(Tensor::close);
         }

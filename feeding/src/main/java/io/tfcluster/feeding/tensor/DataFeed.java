@@ -171,6 +171,6 @@ public final class DataFeed {
     public FeedStats stats() {
         FeedStats stats = reader.stats();
         Prefetcher ahead = prefetcher;
-        return ahead == null ? stats : stats.withPrefetched(ahead.readyRows(), ahead.waited());
+        return ahead == null ? stats : stats.withPrefetched(ahead.readyRows(), ahead.waited(), ahead.waiting());
     }
 }

@@ -213,6 +213,16 @@ final class Prefetcher {
         }
     }
 
+    /** Returns how long somebody has waited for a batch until now; zero if nobody does. */
+    Duration waiting() {
+        lock.lock();
+        try {
+            return waitingSince == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - waitingSince);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     Duration waited() {
         lock.lock();
         try {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * are known to have begun, each message has the peer timeout of {@link RingListener#form} as its limit.
  */
 public final class Ring implements AutoCloseable {
+    private static final Duration GLANCE = Duration.ofMillis(1);
     static final int CHUNK_BYTES = 128 << 10;
     private static final int MOST_GATHERED = 64 << 20;
 
@@ -67,7 +68,7 @@ public final class Ring implements AutoCloseable {
      * <p>A start spreads: whoever joins begins to send, which the next rank sees.
      */
     public boolean peerStarted() {
-        return awaitPeerStart(Duration.ofMillis(1));
+        return awaitPeerStart(GLANCE);
     }
 
     /** Waits until {@link #peerStarted()} or the limit, and returns which of them it was; alone, it is always the limit. */
@@ -76,7 +77,12 @@ public final class Ring implements AutoCloseable {
             LockSupport.parkNanos(limit.toNanos());
             return false;
         }
-        return links.awaitReceivable(limit);
+        return limit.compareTo(GLANCE) > 0 ? links.awaitPrevious(limit) : links.awaitReceivable(limit);
+    }
+
+    /** Returns the neighbours that an operation waits for now, and how long; from any thread. */
+    public List<RingWait> waits() {
+        return links == null ? List.of() : links.waits();
     }
 
     /**

@@ -142,7 +142,7 @@ final class RingRunner implements AutoCloseable {
     }
 
     private void receiveHeader(Duration patience) {
-        if (!links.awaitReceivable(patience)) {
+        if (!links.awaitPrevious(patience)) {
             throw links.failOfPrevious("did not begin within " + patience);
         }
         came.clear();
