@@ -26,7 +26,10 @@ final class ChildCommand {
             throws IOException {
         List<String> arguments = new ArrayList<>();
         arguments.add("-Xmx" + settings.memory());
-        arguments.add("-XX:ErrorFile=" + folder.resolve("hs_err.log"));
+        arguments.add("-XX:ErrorFile=" + folder.resolve(CrashReports.NAME));
+        arguments.add(
+                "-XX:-CreateCoredumpOnCrash"); // gigabytes of tensors in the executor's folder; jvmOptions come later
+        arguments.add("-XX:+ExitOnOutOfMemoryError"); // a thread that dies of it leaves the others waiting
         arguments.add("-Djava.awt.headless=true");
         arguments.add("-Dfile.encoding=UTF-8");
         natives.ifPresent(path -> {

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class ClusterDriver {
     private static final Logger log = LoggerFactory.getLogger(ClusterDriver.class);
     private static final Duration FIRST_CAUSE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration FAILURE_LIMIT = Duration.ofSeconds(2);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final Blueprint blueprint;
@@ -104,11 +105,19 @@ final class ClusterDriver {
             generations.abandon("shutdown after a failure");
             throw e;
         }
-        ended.events().ending();
+        if (!graceful) {
+            ended.events().ending();
+        }
         ended.server().stop("shutdown");
         if (!ended.server().awaitFarewells(ended.allOrdinals(), STOP_LIMIT) && graceful) {
+            Optional<NodeExitException> failure = ended.failure(FAILURE_LIMIT); // an evaluator's last export, for example
+            if (failure.isPresent()) {
+                generations.abandon("shutdown after a failure");
+                throw generations.explained(failure.get());
+            }
             log.warn("not all nodes of cluster {} said farewell within {}; ending them", blueprint.id(), STOP_LIMIT);
         }
+        ended.events().ending();
         ended.launching().awaitEnd(STOP_LIMIT);
         TrainingReport report = report();
         generations.stopped();

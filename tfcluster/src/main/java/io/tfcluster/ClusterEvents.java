@@ -8,7 +8,6 @@ import io.tfcluster.reservation.ReservationListener;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,10 +21,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Turns what the reservation server hears into log lines, the listeners' calls, and the one exception that names the first cause. */
-final class ClusterEvents implements ReservationListener {
+final class ClusterEvents implements ReservationListener, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClusterEvents.class);
 
+    /** How long failures of others are waited for after the first. */
     private static final Duration SETTLE = Duration.ofMillis(1_500);
+
+    /** How long the exit code and the last lines of a node are waited for that has told its exception: its JVM has hooks to run. */
+    private static final Duration SETTLE_FOR_EXIT = Duration.ofSeconds(8);
 
     private final ClusterTemplate template;
     private final List<ClusterListener> listeners;
@@ -33,7 +36,8 @@ final class ClusterEvents implements ReservationListener {
     private final Object telling = new Object();
     private final CountDownLatch failed = new CountDownLatch(1);
     private final SortedMap<Integer, NodeFailure> failures = new TreeMap<>();
-    private final SortedMap<Integer, NodeInfo> nodes = new TreeMap<>();
+    private final NodeStates states;
+    private final ExecutorWatch executors = new ExecutorWatch();
     private long firstHeard;
     private volatile boolean ending;
     private volatile NoticeHandler onNotice = (ordinal, topic, details) -> {};
@@ -43,8 +47,13 @@ final class ClusterEvents implements ReservationListener {
         void notice(int ordinal, String topic, Map<String, String> details);
     }
 
-    ClusterEvents(ClusterTemplate template, List<ClusterListener> listeners, Consumer<NodeFailure> onFirstFailure) {
+    ClusterEvents(
+            ClusterTemplate template,
+            NodeStates states,
+            List<ClusterListener> listeners,
+            Consumer<NodeFailure> onFirstFailure) {
         this.template = template;
+        this.states = states;
         this.listeners = List.copyOf(listeners);
         this.onFirstFailure = onFirstFailure;
     }
@@ -64,6 +73,12 @@ final class ClusterEvents implements ReservationListener {
         onNotice.notice(ordinal, topic, details);
     }
 
+    /** Ends the looking at Spark's executors. */
+    @Override
+    public void close() {
+        executors.close();
+    }
+
     @Override
     public void joined(int ordinal, NodeInfo node) {
         log.info(
@@ -72,14 +87,13 @@ final class ClusterEvents implements ReservationListener {
                 node.task().host(),
                 node.pid(),
                 node.executorId());
-        synchronized (nodes) {
-            nodes.put(ordinal, node);
-        }
+        states.joined(ordinal, node);
         tell(listener -> listener.joined(node));
     }
 
     @Override
     public void progress(int ordinal, NodeProgress progress) {
+        states.progress(ordinal, progress);
         tell(listener -> listener.progress(template.name(ordinal), progress));
     }
 
@@ -91,6 +105,7 @@ final class ClusterEvents implements ReservationListener {
     @Override
     public void farewell(int ordinal, Map<String, String> result) {
         log.info("{} has ended", template.name(ordinal));
+        states.gone(ordinal);
         tell(listener -> listener.left(template.name(ordinal)));
     }
 
@@ -101,6 +116,7 @@ final class ClusterEvents implements ReservationListener {
 
     @Override
     public void failed(int ordinal, NodeFailure failure) {
+        states.gone(ordinal);
         if (!ending) {
             add(ordinal, failure);
         }
@@ -108,16 +124,22 @@ final class ClusterEvents implements ReservationListener {
 
     @Override
     public void lost(int ordinal, String why) {
+        states.gone(ordinal);
         if (!ending) {
-            String host;
-            synchronized (nodes) {
-                NodeInfo node = nodes.get(ordinal);
-                host = node == null ? "" : node.task().host();
-            }
+            NodeInfo node = states.infos().get(ordinal);
+            String host = node == null ? "" : node.task().host();
             add(
                     ordinal,
                     new NodeFailure(
                             template.name(ordinal), host, Instant.now(), OptionalInt.empty(), why, "", List.of()));
+        }
+    }
+
+    @Override
+    public void completed(int ordinal, NodeFailure failure) {
+        synchronized (failures) {
+            failures.replace(ordinal, failure);
+            failures.notifyAll();
         }
     }
 
@@ -174,8 +196,12 @@ final class ClusterEvents implements ReservationListener {
         synchronized (failures) {
             all = new ArrayList<>(failures.values());
         }
-        all.sort(Comparator.comparing(NodeFailure::time));
-        return Optional.of(new NodeExitException(all.get(0), all.subList(1, all.size())));
+        return Optional.of(new FirstCause(all, states.now(), executors::reason).exception());
+    }
+
+    /** Returns what is to be told by Spark of executors that go. */
+    ExecutorWatch executors() {
+        return executors;
     }
 
     /** Throws the exception that names the first cause if a node has failed, after waiting up to the limit for one to do so. */
@@ -192,18 +218,37 @@ final class ClusterEvents implements ReservationListener {
      */
     private void settle() throws InterruptedException {
         synchronized (failures) {
-            long left = SETTLE.toMillis() - (System.nanoTime() - firstHeard) / 1_000_000;
-            while (left > 0 && failures.size() < template.size()) {
+            for (long left = settling(); left > 0 && !complete(); left = settling()) {
                 failures.wait(left);
-                left = SETTLE.toMillis() - (System.nanoTime() - firstHeard) / 1_000_000;
             }
         }
     }
 
+    /** Waits, after the first failure, until it is as well known as it will be; the cluster's ends can be cut then. 8 s at most. */
+    void awaitSettled() {
+        try {
+            settle();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean complete() {
+        return failures.size() == template.size()
+                && failures.values().stream()
+                        .allMatch(failure -> failure.exitCode().isPresent());
+    }
+
+    /** Returns how many milliseconds more are worth waiting. */
+    private long settling() {
+        boolean ends = failures.values().stream()
+                .anyMatch(failure ->
+                        !failure.stackTrace().isEmpty() && failure.exitCode().isEmpty());
+        return (ends ? SETTLE_FOR_EXIT : SETTLE).toMillis() - (System.nanoTime() - firstHeard) / 1_000_000;
+    }
+
     /** Returns the nodes that have registered, by ordinal. */
     Map<Integer, NodeInfo> nodes() {
-        synchronized (nodes) {
-            return Map.copyOf(nodes);
-        }
+        return Map.copyOf(states.infos());
     }
 }

@@ -67,7 +67,8 @@ final class Generation {
         ClusterConfig config = blueprint.config();
         AtomicReference<@Nullable Generation> self = new AtomicReference<>();
         AtomicReference<@Nullable Launch> launching = new AtomicReference<>();
-        ClusterEvents events = new ClusterEvents(template, config.listeners(), failure -> {
+        NodeStates states = new NodeStates(template, config.heartbeatInterval());
+        ClusterEvents events = new ClusterEvents(template, states, config.listeners(), failure -> {
             Generation generation = self.get();
             if (generation != null) {
                 onFirstFailure.accept(generation, failure);
@@ -97,6 +98,7 @@ final class Generation {
         FeedParts parts = feeder.parts(plan, server, events, jobs, checkpoints);
         Generation generation = new Generation(plan, server, events, launch, jobs, parts);
         self.set(generation);
+        events.executors().listen(blueprint.sc());
         return generation;
     }
 
@@ -219,6 +221,7 @@ final class Generation {
                     number(),
                     plan.clusterId());
         }
+        events.close();
         server.close();
     }
 
@@ -232,6 +235,7 @@ final class Generation {
     /** Lets go of what is left. */
     synchronized void release() {
         events.ending();
+        events.close();
         try {
             feedJobs.cancel();
             launch.close();

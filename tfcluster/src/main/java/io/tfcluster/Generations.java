@@ -211,6 +211,7 @@ final class Generations {
             Thread thread = new Thread(
                     () -> {
                         if (pause == null) {
+                            generation.events().awaitSettled(); // exit codes come over connections that this closes
                             release(failure.node() + " failed");
                         } else {
                             recover(generation, failure, pause);

@@ -7,10 +7,14 @@ import java.util.List;
  * A node of the cluster failed, and with it the cluster: the first failure is the cause, all later ones are listed as consequences.
  *
  * <p>Thrown on the driver by whatever was under way, {@link TFCluster#run}, {@code train} or {@code shutdown}, and by every later call.
- * The SparkContext stays usable.
+ * The message tells node, host and time, the exit code and what it means, the node's own exception with its causes, and the last lines of its
+ * log. The SparkContext stays usable.
  */
 public final class NodeExitException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
+
+    private static final int SHOWN_LINES = 50;
+    private static final int SHOWN_FRAMES = 200;
 
     private final transient NodeFailure first;
     private final transient List<NodeFailure> consequences;
@@ -63,17 +67,31 @@ public final class NodeExitException extends IllegalStateException {
 
     private static String text(NodeFailure first, List<NodeFailure> consequences) {
         StringBuilder text = new StringBuilder(first.describe());
+        text.append("\n  at ").append(first.time());
+        if (!first.stackTrace().isEmpty()) {
+            List<String> frames = first.stackTrace().lines().toList();
+            text.append("\nits exception:");
+            append(text, frames.subList(0, Math.min(SHOWN_FRAMES, frames.size())));
+        }
+        if (!first.lastLines().isEmpty()) {
+            List<String> lines = first.lastLines();
+            List<String> last = lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size());
+            text.append("\nthe last ").append(last.size()).append(" lines of its log:");
+            append(text, last);
+        }
         if (!consequences.isEmpty()) {
             text.append("\nwhat followed from it:");
             for (NodeFailure failure : consequences) {
                 text.append("\n  ")
-                        .append(failure.node())
-                        .append(" at ")
                         .append(failure.time())
-                        .append(": ")
-                        .append(failure.message());
+                        .append(' ')
+                        .append(failure.describe().lines().findFirst().orElse(failure.node()));
             }
         }
         return text.toString();
+    }
+
+    private static void append(StringBuilder text, List<String> lines) {
+        lines.forEach(line -> text.append("\n  ").append(line));
     }
 }

@@ -7,14 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,17 +37,25 @@ final class NodeProcess implements AutoCloseable {
     private final Process process;
     private final OutputTail output;
     private final ReservationClient control;
+    private final Postmortem postmortem;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Thread watcher;
 
     private NodeProcess(
-            String name, String host, Path folder, Process process, OutputTail output, ReservationClient control) {
+            String name,
+            String host,
+            Path folder,
+            Process process,
+            OutputTail output,
+            ReservationClient control,
+            Postmortem postmortem) {
         this.name = name;
         this.host = host;
         this.folder = folder;
         this.process = process;
         this.output = output;
         this.control = control;
+        this.postmortem = postmortem;
         this.watcher = new Thread(this::watch, "node-watch-" + name);
         this.watcher.setDaemon(true);
     }
@@ -67,6 +73,7 @@ final class NodeProcess implements AutoCloseable {
         String name = plan.template().name(ordinal);
         Optional<Path> natives = Natives.folder(Thread.currentThread().getContextClassLoader());
         Path folder = Folders.forSocket("tfcluster-node-");
+        Postmortem postmortem = Postmortem.before(plan, name, host);
         Process process = null;
         ReservationClient control = null;
         try {
@@ -92,7 +99,7 @@ final class NodeProcess implements AutoCloseable {
             process = command(plan.settings(), folder, natives, NodeMain.class).start();
             OutputTail output = new OutputTail(name, order.readyMarker(), process.getInputStream());
             order.writeTo(process.getOutputStream());
-            NodeProcess node = new NodeProcess(name, host, folder, process, output, control);
+            NodeProcess node = new NodeProcess(name, host, folder, process, output, control, postmortem);
             log.info("started {} as process {} on {}", name, process.pid(), host);
             control.onStop(reason -> node.closeLater("the cluster stops: " + reason, STOP_GRACE));
             control.onDisconnect(() -> node.closeLater("the driver is gone", TERM_GRACE));
@@ -163,8 +170,9 @@ final class NodeProcess implements AutoCloseable {
             int code = process.waitFor();
             output.join(OUTPUT_LIMIT_MILLIS);
             log.info("{} (process {}) ended with code {}", name, process.pid(), code);
+            Postmortem.Finding finding = postmortem.look(folder, process.pid(), code, output.lastLines());
             if (!closing.get()) {
-                control.reportExit(host, code, withCrashReport(output.lastLines()));
+                control.reportExit(host, code, finding.note(), finding.lines());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -174,21 +182,6 @@ final class NodeProcess implements AutoCloseable {
             control.close();
             Folders.delete(folder);
         }
-    }
-
-    /** Adds the head of the JVM's crash report, which is about to be deleted with the folder. */
-    private List<String> withCrashReport(List<String> lines) {
-        Path report = folder.resolve("hs_err.log");
-        if (!Files.exists(report)) {
-            return lines;
-        }
-        List<String> all = new ArrayList<>(lines);
-        try (Stream<String> head = Files.lines(report)) {
-            head.limit(15).filter(line -> !line.equals("#")).forEach(all::add);
-        } catch (IOException | UncheckedIOException e) {
-            log.debug("the crash report of {} cannot be read", name, e);
-        }
-        return all;
     }
 
     /** Called by the control connection's thread, which must not wait: leaves the wait and the kill to a thread of its own. */

@@ -10,8 +10,6 @@ import io.tfcluster.reservation.TaskSpec;
 import io.tfcluster.training.TensorFlowRuntime;
 import io.tfcluster.training.ring.RingListener;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +19,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +44,7 @@ final class NodeRuntime implements AutoCloseable {
     private final RingListener ringListener;
     private final @Nullable NodeFeeds feeds;
     private final ReservationClient control;
+    private final AtomicBoolean told = new AtomicBoolean();
     private volatile boolean leaving;
 
     private NodeRuntime(NodeOrder order) {
@@ -86,6 +86,8 @@ final class NodeRuntime implements AutoCloseable {
             if (plan.releasePort()) {
                 port.close();
             }
+            ExitCall.watch(this::exits);
+            meter.phase("running");
             System.out.println(order.readyMarker());
             System.out.flush();
             return context;
@@ -142,9 +144,8 @@ final class NodeRuntime implements AutoCloseable {
     /** The driver wants this node to end: feeds break, sessions are cut, and a main function that waits for something is interrupted. */
     private void stop(String reason) {
         log.info("{} stops: {}", order.name(), reason);
-        boolean waiting = slot.role() == Role.PS || slot.role() == Role.EVALUATOR;
         stopped.countDown();
-        if (!waiting) {
+        if (!waitsForStop()) {
             if (feeds != null) {
                 feeds.fail(new IllegalStateException("the driver stopped the cluster: " + reason));
             }
@@ -152,6 +153,11 @@ final class NodeRuntime implements AutoCloseable {
                 mainThread.interrupt();
             }
         }
+    }
+
+    /** Servers and evaluators end when they are told to, with no error; the others are torn out of what they do. */
+    private boolean waitsForStop() {
+        return slot.role() == Role.PS || slot.role() == Role.EVALUATOR;
     }
 
     /** Says that the main function has returned, with what it left behind. */
@@ -164,24 +170,35 @@ final class NodeRuntime implements AutoCloseable {
 
     /** Tells the driver why this node ends, unless it was the driver that stopped it. */
     void fail(Throwable cause) {
-        if (stopped.getCount() == 0) {
+        if (stopped.getCount() == 0 && !waitsForStop()) {
             log.info("{} ended while being stopped", order.name(), cause);
             farewell();
             return;
         }
         log.error("{} failed", order.name(), cause);
-        StringWriter trace = new StringWriter();
-        cause.printStackTrace(new PrintWriter(trace));
+        tell(cause);
+        if (feeds != null) { // so that whoever waits for results is told the cause, too
+            feeds.fail(new IllegalStateException(order.name() + " failed: " + cause, cause));
+        }
+    }
+
+    private void tell(Throwable cause) {
+        told.set(true);
         control.fail(new NodeFailure(
                 order.name(),
                 order.host(),
                 Instant.now(),
                 OptionalInt.empty(),
                 cause.toString(),
-                trace.toString(),
-                List.of()));
-        if (feeds != null) { // so that whoever waits for results is told the cause, too
-            feeds.fail(new IllegalStateException(order.name() + " failed: " + cause, cause));
+                Traces.of(cause),
+                List.of(),
+                Blame.of(cause, plan.template(), order.name())));
+    }
+
+    /** Tells the driver who ended this process with System.exit, while its shutdown hooks run. */
+    private void exits(Throwable call) {
+        if (!leaving && !told.get() && stopped.getCount() > 0) {
+            tell(call);
         }
     }
 

@@ -9,6 +9,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Puts the training nodes of a cluster into a ring, in the order of the template, so that the chief or worker 0 has rank 0. */
 final class Rings {
@@ -24,6 +26,14 @@ final class Rings {
         return (int) template.slots().subList(0, ordinal).stream()
                 .filter(slot -> slot.role().trains())
                 .count();
+    }
+
+    /** Returns the name of the node with this number among those that train. */
+    static Optional<String> ofRank(ClusterTemplate template, int rank) {
+        return IntStream.range(0, template.size())
+                .filter(ordinal -> rank >= 0 && rank(template, ordinal) == rank)
+                .mapToObj(template::name)
+                .findFirst();
     }
 
     static Ring form(

@@ -35,6 +35,9 @@ final class ExecutorLossTest {
 
                 assertThat(failure.first().message()).contains("connection");
                 assertThat(failure.first().exitCode()).isEmpty();
+                assertThat(failure)
+                        .hasMessageContaining("it went with its executor")
+                        .hasMessageContaining("which Spark removed: ");
             }
             await().atMost(Duration.ofSeconds(10))
                     .until(() -> killer.nodes.stream()
