@@ -102,6 +102,16 @@ public final class ClusterConfig {
         return values.heartbeatLimit;
     }
 
+    /** Returns after which time without progress the driver warns. */
+    public Duration stallWarning() {
+        return values.stallWarning;
+    }
+
+    /** Returns after which time without progress the cluster ends; zero if never. */
+    public Duration stallLimit() {
+        return values.stallLimit;
+    }
+
     /** Returns what happens when a node fails. */
     public RestartPolicy restarts() {
         return values.restarts;
@@ -259,6 +269,29 @@ public final class ClusterConfig {
         public Builder heartbeat(Duration interval, Duration limit) {
             settings.heartbeatInterval = ClusterSettings.positive(interval, "heartbeat interval");
             settings.heartbeatLimit = ClusterSettings.positive(limit, "heartbeat limit");
+            return this;
+        }
+
+        /**
+         * Sets after which time without progress the driver warns, default 60 s: a training node has made no step, taken no row and changed no
+         * phase although it is fed, or a node says nothing. The warning tells who waits for whom, the state of all nodes and the threads of those
+         * that stand still. Raise it above the longest step.
+         */
+        public Builder stallWarning(Duration time) {
+            settings.stallWarning = ClusterSettings.positive(time, "stallWarning");
+            return this;
+        }
+
+        /**
+         * Sets after which time without progress the cluster ends, with the node at the root of the waiting as the first cause; zero, the
+         * default, means never. Waiting for rows, peers and parameter servers has limits of its own, and so has a node's silence; only the main
+         * function's own code has none, and how long that may take only its author knows.
+         */
+        public Builder stallLimit(Duration time) {
+            if (time.isNegative()) {
+                throw new IllegalArgumentException("stallLimit must be positive, or zero for never, got " + time);
+            }
+            settings.stallLimit = time;
             return this;
         }
 

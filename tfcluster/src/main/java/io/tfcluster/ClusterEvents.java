@@ -17,6 +17,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +43,7 @@ final class ClusterEvents implements ReservationListener, AutoCloseable {
     private final ExecutorWatch executors = new ExecutorWatch();
     private long firstHeard;
     private volatile boolean ending;
+    private volatile @Nullable StallInspector inspector;
     private volatile NoticeHandler onNotice = (ordinal, topic, details) -> {};
 
     /** Who hears what nodes say beside what every cluster has. */
@@ -70,13 +74,40 @@ final class ClusterEvents implements ReservationListener, AutoCloseable {
 
     @Override
     public void notice(int ordinal, String topic, Map<String, String> details) {
-        onNotice.notice(ordinal, topic, details);
+        StallInspector looking = inspector;
+        if (!topic.equals(Notices.THREAD_DUMP)) {
+            onNotice.notice(ordinal, topic, details);
+        } else if (looking != null) {
+            looking.answered(ordinal, details.getOrDefault("text", ""));
+        }
     }
 
-    /** Ends the looking at Spark's executors. */
+    /** Looks from now on whether the nodes get anywhere; until {@link #close}. */
+    void inspect(String clusterId, ClusterConfig config, Predicate<String> isFed, IntConsumer askThreads) {
+        inspector = StallInspector.start(
+                clusterId,
+                states,
+                config.stallWarning(),
+                config.stallLimit(),
+                isFed,
+                askThreads,
+                new StallInspector.Consumers(stall -> tell(listener -> listener.stalled(stall)), this::stalledOut));
+    }
+
+    private void stalledOut(int ordinal, NodeFailure failure) {
+        if (!ending) {
+            add(ordinal, failure);
+        }
+    }
+
+    /** Ends the looking, at Spark's executors and at the nodes. */
     @Override
     public void close() {
         executors.close();
+        StallInspector looking = inspector;
+        if (looking != null) {
+            looking.close();
+        }
     }
 
     @Override

@@ -292,6 +292,12 @@ final class ClusterFeeder implements AutoCloseable {
         }
     }
 
+    /** Returns whether a call feeds a feed now. */
+    boolean isFed(String feed) {
+        FeedLine line = lines.get(feed);
+        return line != null && line.isFed();
+    }
+
     /** Ends the threads that follow streams and lets go of pinned inputs; the threads take 5 s at most, usually none. */
     @Override
     public void close() {

@@ -20,6 +20,12 @@ public interface ClusterListener {
     /** A pass over the input has been taken by the nodes. */
     default void epochEnded(EpochReport epoch) {}
 
+    /**
+     * Nodes have got nowhere for {@link ClusterConfig#stallWarning()} although there is something to do; once for each time that happens. The
+     * cluster goes on, at most until {@link ClusterConfig#stallLimit()}.
+     */
+    default void stalled(StallReport stall) {}
+
     /** A node failed; the first one is the cause, later ones are mostly consequences. */
     default void failed(NodeFailure failure) {}
 

@@ -34,6 +34,8 @@ final class ClusterSettings {
     Duration heartbeatInterval = Duration.ofSeconds(1);
     Duration heartbeatLimit = Duration.ofMinutes(1);
     RestartPolicy restarts = RestartPolicy.NONE;
+    Duration stallWarning = Duration.ofMinutes(1);
+    Duration stallLimit = Duration.ZERO;
 
     @Nullable
     String serverHost;
@@ -71,6 +73,8 @@ final class ClusterSettings {
         copy.heartbeatInterval = heartbeatInterval;
         copy.heartbeatLimit = heartbeatLimit;
         copy.restarts = restarts;
+        copy.stallWarning = stallWarning;
+        copy.stallLimit = stallLimit;
         copy.serverHost = serverHost;
         copy.serverPorts = serverPorts;
         copy.nodePorts = nodePorts;

@@ -153,6 +153,16 @@ final class FeedLine {
         }
     }
 
+    /** Returns whether a call feeds now. */
+    boolean isFed() {
+        lock.lock();
+        try {
+            return user != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Checks that the feed may be ended by a call of the user's. */
     void checkIdle() {
         lock.lock();

@@ -8,12 +8,14 @@ import io.tfcluster.reservation.ReservationTimeoutException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,26 +31,32 @@ final class Generation {
     /** A launcher kills what does not follow after 8 s, and 2 s more. */
     private static final Duration DISCONNECT_LIMIT = Duration.ofSeconds(12);
 
+    private final ClusterConfig config;
     private final LaunchPlan plan;
     private final ReservationServer server;
     private final ClusterEvents events;
     private final Launch launch;
     private final SparkJobs feedJobs;
     private final FeedParts parts;
+    private final Predicate<String> isFed;
 
     private Generation(
+            ClusterConfig config,
             LaunchPlan plan,
             ReservationServer server,
             ClusterEvents events,
             Launch launch,
             SparkJobs feedJobs,
-            FeedParts parts) {
+            FeedParts parts,
+            Predicate<String> isFed) {
+        this.config = config;
         this.plan = plan;
         this.server = server;
         this.events = events;
         this.launch = launch;
         this.feedJobs = feedJobs;
         this.parts = parts;
+        this.isFed = isFed;
     }
 
     /**
@@ -96,7 +104,7 @@ final class Generation {
         launching.set(launch);
         SparkJobs jobs = blueprint.jobs("feed", number);
         FeedParts parts = feeder.parts(plan, server, events, jobs, checkpoints);
-        Generation generation = new Generation(plan, server, events, launch, jobs, parts);
+        Generation generation = new Generation(config, plan, server, events, launch, jobs, parts, feeder::isFed);
         self.set(generation);
         events.executors().listen(blueprint.sc());
         return generation;
@@ -165,6 +173,8 @@ final class Generation {
         log.info("cluster {} stands: {}", plan.clusterId(), server.clusterSpec().jobs());
         endpoint(TensorBoardProcess.ENDPOINT).ifPresent(url -> log.info("TensorBoard is at {}", url));
         endpoint(TensorBoardProcess.ABSENT).ifPresent(log::warn);
+        events.inspect(
+                plan.clusterId(), config, isFed, ordinal -> server.send(ordinal, Notices.THREADS, Map.of()));
     }
 
     /** Returns what a node announced under a name, of the first node that did. */

@@ -5,6 +5,7 @@ import io.tfcluster.reservation.ClusterSpec;
 import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.reservation.ClusterView;
 import io.tfcluster.reservation.NodeInfo;
+import io.tfcluster.reservation.NodeWait;
 import io.tfcluster.reservation.Role;
 import io.tfcluster.training.BatchSource;
 import io.tfcluster.training.CheckpointConfig;
@@ -13,6 +14,7 @@ import io.tfcluster.training.ModelFunction;
 import io.tfcluster.training.SummaryWriter;
 import io.tfcluster.training.Trainer;
 import io.tfcluster.training.TrainerConfig;
+import io.tfcluster.training.ring.Ring;
 import io.tfcluster.training.ring.RingListener;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Server;
@@ -35,6 +39,7 @@ final class MainContext implements NodeContext {
     private final RingListener ringListener;
     private final @Nullable NodeFeeds feeds;
     private final ProgressMeter meter;
+    private final NodeWaits waits;
     private final Map<String, String> results;
     private final CountDownLatch stopped;
     private final OwnedResources owned;
@@ -56,6 +61,7 @@ final class MainContext implements NodeContext {
             RingListener ringListener,
             @Nullable NodeFeeds feeds,
             ProgressMeter meter,
+            NodeWaits waits,
             Map<String, String> results,
             CountDownLatch stopped,
             OwnedResources owned,
@@ -68,6 +74,7 @@ final class MainContext implements NodeContext {
         this.ringListener = ringListener;
         this.feeds = feeds;
         this.meter = meter;
+        this.waits = waits;
         this.results = results;
         this.stopped = stopped;
         this.owned = owned;
@@ -200,6 +207,7 @@ final class MainContext implements NodeContext {
         TrainerConfig config = resumed(asked);
         meter.phase("building");
         if (plan.template().slots().stream().anyMatch(each -> each.role() == Role.PS)) {
+            waits.servers(others(role -> role == Role.PS || (config.synchronousServers() && role.trains())));
             return owned.own(Trainer.parameterServer(
                     model,
                     inputs,
@@ -208,13 +216,21 @@ final class MainContext implements NodeContext {
                     meter));
         }
         List<NodeInfo> peers = plan.independent() ? List.of() : view.nodes();
-        return owned.own(Trainer.allReduce(
-                model,
-                inputs,
-                summaries().in(config),
-                owned.own(Rings.form(
-                        ringListener, plan.template(), order.ordinal(), peers, config, plan.reservationTimeout())),
-                meter));
+        Ring ring = owned.own(waits.during(
+                NodeWait.Kind.PEER,
+                others(Role::trains),
+                () -> Rings.form(
+                        ringListener, plan.template(), order.ordinal(), peers, config, plan.reservationTimeout())));
+        waits.ring(ring);
+        return owned.own(Trainer.allReduce(model, inputs, summaries().in(config), ring, meter));
+    }
+
+    private List<String> others(Predicate<Role> wanted) {
+        return IntStream.range(0, plan.template().size())
+                .filter(each -> each != order.ordinal()
+                        && wanted.test(plan.template().slots().get(each).role()))
+                .mapToObj(plan.template()::name)
+                .toList();
     }
 
     /** Tells the driver where the training is saved; after a restart it goes on from the very checkpoint after which the driver feeds. */
@@ -266,10 +282,13 @@ final class MainContext implements NodeContext {
 
     @Override
     public void awaitStop() {
+        waits.begin(NodeWait.Kind.STOP, List.of());
         try {
             stopped.await(); // its limit is the lifeline: no driver, no executor, no process
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            waits.end();
         }
     }
 

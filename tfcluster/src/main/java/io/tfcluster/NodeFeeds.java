@@ -7,8 +7,12 @@ import io.tfcluster.feeding.FeedServerConfig;
 import io.tfcluster.feeding.FeedStats;
 import io.tfcluster.feeding.tensor.DataFeed;
 import io.tfcluster.reservation.FeedProgress;
+import io.tfcluster.reservation.NodeWait;
 import io.tfcluster.transport.ChannelException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -123,6 +127,18 @@ final class NodeFeeds implements AutoCloseable {
                             stats.connections()));
         });
         return all;
+    }
+
+    /** Returns the feeds that somebody waits for now. */
+    List<NodeWait> waits() {
+        List<NodeWait> waits = new ArrayList<>();
+        for (String feed : configs.keySet()) {
+            Duration waiting = stats(feed).waiting();
+            if (!waiting.isZero()) {
+                waits.add(new NodeWait(NodeWait.Kind.FEED, List.of(feed), waiting));
+            }
+        }
+        return waits;
     }
 
     /** Hears a notice of the driver. */

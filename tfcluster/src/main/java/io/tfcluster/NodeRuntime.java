@@ -43,6 +43,7 @@ final class NodeRuntime implements AutoCloseable {
     private final PortHolder port;
     private final RingListener ringListener;
     private final @Nullable NodeFeeds feeds;
+    private final NodeWaits waits;
     private final ReservationClient control;
     private final AtomicBoolean told = new AtomicBoolean();
     private volatile boolean leaving;
@@ -57,6 +58,7 @@ final class NodeRuntime implements AutoCloseable {
             this.ringListener =
                     owned.own(RingListener.open(order.host(), plan.nodePorts(), plan.secret(), plan.tlsPeer()));
             this.feeds = slot.role().trains() && !plan.feeds().isEmpty() ? owned.own(NodeFeeds.start(order)) : null;
+            this.waits = new NodeWaits(plan.template(), feeds);
             this.control = owned.own(ReservationClient.connect(
                     plan.server(),
                     plan.secret(),
@@ -82,7 +84,7 @@ final class NodeRuntime implements AutoCloseable {
             register();
             ClusterView view = control.awaitCluster(plan.reservationTimeout());
             MainContext context = new MainContext(
-                    order, view, port, ringListener, feeds, meter, results, stopped, owned, control::notice);
+                    order, view, port, ringListener, feeds, meter, waits, results, stopped, owned, control::notice);
             if (plan.releasePort()) {
                 port.close();
             }
@@ -100,8 +102,8 @@ final class NodeRuntime implements AutoCloseable {
     private void register() {
         if (feeds != null) {
             feeds.onNotice(control::notice);
-            control.onNotice(feeds::notice);
         }
+        control.onNotice(this::notice);
         control.onStop(this::stop);
         control.onDisconnect(() -> {
             if (!leaving) {
@@ -113,9 +115,17 @@ final class NodeRuntime implements AutoCloseable {
         control.register(new NodeInfo(task, ProcessHandle.current().pid(), order.executorId(), endpoints()));
         control.startHeartbeats(
                 plan.heartbeatInterval(),
-                () -> feeds == null ? meter.take() : meter.take().withFeeds(feeds.progress()));
+                () -> waits.addTo(feeds == null ? meter.take() : meter.take().withFeeds(feeds.progress())));
         control.expectDriver(plan.heartbeatLimit().multipliedBy(2)); // as long as the driver waits for a node
         log.info("{}: {}", order.name(), TensorFlowRuntime.describe());
+    }
+
+    private void notice(String topic, Map<String, String> details) {
+        if (topic.equals(Notices.THREADS)) {
+            control.notice(Notices.THREAD_DUMP, Map.of("text", ThreadDump.text()));
+        } else if (feeds != null) {
+            feeds.notice(topic, details);
+        }
     }
 
     private Map<String, String> endpoints() {

@@ -31,6 +31,10 @@ final class Notices {
 
     /** Node to driver: a trainer keeps its checkpoints there; detail {@code folder}. */
     static final String CHECKPOINTS = "checkpoint.folder";
+    /** Driver to node: what are your threads doing? */
+    static final String THREADS = "node.threads";
+    /** Node to driver: this; details {@code text}. */
+    static final String THREAD_DUMP = "node.threadDump";
 
     private Notices() {}
 }

@@ -35,6 +35,14 @@
  * many rows they handed out; that is the epoch's count. A validation feed is fed by a thread {@code tfcluster-feed-*}, a stream is
  * watched by {@code tfcluster-stream-*}. A stream is one epoch without end, whose partitions are numbered on and on.
  *
+ * <p><b>What goes wrong.</b> The first sign of a failure is rarely the best: a killed process says nothing, its peers complain at once, and its exit
+ * code comes from another process. So failures are collected for 1.5 s (8 s while the exit code of a node is missing that has told its
+ * exception), and the cause is the earliest, unless its error is about another node that failed as well or has fallen silent. A node's folder
+ * is deleted with it; only the JVM's crash report is kept, ten at most, beside the executor's logs or in the temporary folder. While all are
+ * alive and nothing moves, {@code tfcluster-stall-*} on the driver asks who waits for whom: feeds and rings are asked with each heartbeat, a run
+ * on parameter servers is known by its phase, and what is left is the user's own code, of which the thread dump tells. By default a stall is
+ * told and never ends the cluster: every wait of ours has its own limit, and how long a main function may take only its author knows.
+ *
  * <p><b>Resuming.</b> A checkpoint's {@code ledger.json} has the position of every worker in its feed. {@link io.tfcluster.FeedInput#resume}
  * reads the newest on the driver, leaves out what their union has, and first tells the nodes, which answer: one of them keeps what is done for
  * the checkpoints to come (in a deterministic feed each its own). When every node has handed out an epoch to its end, each having said so, the

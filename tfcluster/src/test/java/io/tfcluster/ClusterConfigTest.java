@@ -21,6 +21,22 @@ final class ClusterConfigTest {
         assertThat(config.feedTimeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(config.inputMode()).isEqualTo(InputMode.SPARK);
         assertThat(config.ps()).isZero();
+        assertThat(config.stallWarning()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(config.stallLimit()).isZero();
+    }
+
+    @Test
+    void theLimitOfAStallMayBeNoneButNotNegative() {
+        ClusterConfig.Builder builder = ClusterConfig.builder(1).feed("train", SCHEMA);
+
+        assertThat(builder.stallLimit(Duration.ofMinutes(5)).build().stallLimit())
+                .isEqualTo(Duration.ofMinutes(5));
+        assertThatThrownBy(() -> builder.stallLimit(Duration.ofSeconds(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("PT-1S");
+        assertThatThrownBy(() -> builder.stallWarning(Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("stallWarning must be positive");
     }
 
     @Test
