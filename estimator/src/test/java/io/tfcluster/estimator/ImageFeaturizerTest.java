@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -34,6 +35,7 @@ import org.tensorflow.Graph;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
@@ -122,6 +124,24 @@ class ImageFeaturizerTest {
                 .transform(in)
                 .first();
         assertThat(features(bgr)).containsExactly(new double[] {0, 0, 2}, within(1e-5));
+    }
+
+    @Test
+    void aSavedModelIsANetworkToo(@TempDir Path folder) throws IOException {
+        Path saved = Files.createDirectory(folder.resolve("saved"));
+        TestGraphs.savedModel(
+                saved,
+                GraphDef.parseFrom(Files.readAllBytes(Path.of(meanOfFloats(folder, 8)))),
+                Map.of("photos", "pictures:0"),
+                Map.of("vector", "means:0"));
+        ImageFeaturizer stage =
+                new ImageFeaturizer().setExportDir(saved.toString()).setPixelRange(0, 1);
+        Dataset<Row> in = frame(RowFactory.create("a", png(30, 20, new Color(255, 0, 51)), 0.0));
+
+        assertThat(features(stage.transform(in).first())).containsExactly(new double[] {1, 0, 0.2}, within(1e-5));
+        assertThatThrownBy(() -> stage.setSignatureDefKey("serve").transformSchema(SCHEMA))
+                .hasMessageContaining("no signature \"serve\"")
+                .hasMessageContaining("serving_default");
     }
 
     @Test

@@ -108,6 +108,33 @@ class TFEstimatorTest {
     }
 
     @Test
+    void aTrainingFromFilesGoesOnAfterTheEpochOfItsCheckpoint() {
+        TFEstimator estimator = Clouds.estimator()
+                .setInputMode("TENSORFLOW")
+                .setModelDir(folder.resolve("run").toString())
+                .setCheckpointEvery("1 epoch")
+                .setResume(true)
+                .setEpochs(2)
+                .setTfrecordDir(folder.resolve("first").toString())
+                .setExportDir(folder.resolve("export-first").toString());
+
+        FitSummary first = run(estimator, rows());
+        FitSummary second = run(
+                estimator
+                        .setEpochs(4)
+                        .setTfrecordDir(folder.resolve("second").toString())
+                        .setExportDir(folder.resolve("export-second").toString()),
+                rows());
+
+        assertThat(first.epochs()).extracting(EpochResult::epoch).containsExactly(0L, 1L);
+        assertThat(second.epochs()).extracting(EpochResult::epoch).containsExactly(2L, 3L);
+        assertThat(second.epochs()).extracting(EpochResult::rows).containsOnly(600L);
+        assertThat(second.epochs().get(0).step())
+                .isGreaterThan(first.epochs().get(1).step());
+        assertThat(second.loss()).isLessThan(first.loss());
+    }
+
+    @Test
     void rowsOfWeightZeroAreNotLearned() {
         TFEstimator estimator = Clouds.small(new TFEstimator(Clouds::byRow))
                 .setWeightCol("weight")

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
@@ -13,6 +14,12 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.dtypes.Cast;
 import org.tensorflow.op.io.FifoQueue;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
@@ -52,6 +59,41 @@ final class TestGraphs {
                     .stridedSlice(
                             x, tf.constant(new int[] {0}), tf.constant(new int[] {1}), tf.constant(new int[] {1}));
         });
+    }
+
+    /** Writes a SavedModel without variables, whose inputs and outputs are the graph's tensors of these names. */
+    static void savedModel(Path folder, GraphDef graph, Map<String, String> inputs, Map<String, String> outputs) {
+        SignatureDef.Builder signature = SignatureDef.newBuilder().setMethodName("tensorflow/serving/predict");
+        try (Graph imported = new Graph()) {
+            imported.importGraphDef(graph);
+            inputs.forEach((name, tensor) -> signature.putInputs(name, info(imported, tensor)));
+            outputs.forEach((name, tensor) -> signature.putOutputs(name, info(imported, tensor)));
+        }
+        SavedModel model = SavedModel.newBuilder()
+                .setSavedModelSchemaVersion(1)
+                .addMetaGraphs(MetaGraphDef.newBuilder()
+                        .setMetaInfoDef(MetaGraphDef.MetaInfoDef.newBuilder().addTags("serve"))
+                        .setGraphDef(graph)
+                        .putSignatureDef("serving_default", signature.build()))
+                .build();
+        try {
+            Files.write(folder.resolve("saved_model.pb"), model.toByteArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static TensorInfo info(Graph graph, String tensor) {
+        Output<?> output = graph.operation(tensor.replace(":0", "")).output(0);
+        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+        for (long size : output.shape().asArray()) {
+            shape.addDim(TensorShapeProto.Dim.newBuilder().setSize(size));
+        }
+        return TensorInfo.newBuilder()
+                .setName(tensor)
+                .setDtypeValue(output.dataType().getNumber())
+                .setTensorShape(shape)
+                .build();
     }
 
     /** x: float32 [?, 3] to "never": it waits for a value that nobody gives. */
