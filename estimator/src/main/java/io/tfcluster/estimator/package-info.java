@@ -21,7 +21,7 @@
  *   <li>One session serves all tasks of an executor, with as many threads as it has cores. A graph that aborts the JVM takes the executor along,
  *       if its model is not set to run in a child: a JVM for each loaded model ({@code ChildModel}, {@code ModelServer}), whose tasks have a
  *       Unix-domain socket each. Rows are then written into arrays of the executor's heap, which loads nothing of TensorFlow; the child reads
- *       them straight into its tensors. The way there and back costs 1 to 2 ms for each MB of a batch.
+ *       them straight into its tensors. The price is one more copy of each batch through a socket.
  *   <li>The cache is one for the process, the only static state of this module: tasks of different jobs have nothing else in common.
  *   <li>A batch is rows of one shape. Where a model takes any shape, rows of changing shapes make small batches.
  *   <li>A SQL function runs the model for each row: Spark has batches for functions in Python only.

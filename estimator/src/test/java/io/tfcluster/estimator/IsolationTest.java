@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Models in a JVM of their own; this one, where the tasks are, is the executor that must live. */
-@Timeout(180)
+@Timeout(400)
 class IsolationTest {
     /** Each task has two attempts. */
     @RegisterExtension
@@ -147,7 +147,7 @@ class IsolationTest {
         Set<Long> second = new TreeSet<>(children());
         second.removeAll(before);
         kill("-KILL", second.iterator().next());
-        await().atMost(Duration.ofSeconds(20)).until(() -> !children().containsAll(second));
+        await().atMost(Duration.ofSeconds(60)).until(() -> !children().containsAll(second));
         assertThat(model.transform(rows(100, 2)).count())
                 .as("one that died between two jobs")
                 .isEqualTo(100);
@@ -193,7 +193,7 @@ class IsolationTest {
     private static void crash(long pid) {
         try {
             kill("-SEGV", pid);
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> ProcessHandle.of(pid).isEmpty()
                             || !ProcessHandle.of(pid).get().isAlive());
         } catch (IOException | InterruptedException e) {

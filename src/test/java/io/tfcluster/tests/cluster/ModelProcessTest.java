@@ -24,7 +24,7 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 
 /** A model in a process beside its executor: there once, for job after job, and gone with the executor. */
-@Timeout(240)
+@Timeout(600)
 final class ModelProcessTest {
     @TempDir
     Path folder;
@@ -48,7 +48,7 @@ final class ModelProcessTest {
         Leftovers.Snapshot before = Leftovers.snapshot();
         try (LocalSpark spark = LocalSpark.cluster(2, 1)) {
             Dataset<Row> rows = spark.session().range(0, 4_000, 1, 8).selectExpr("cast(id as float) as x");
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofMinutes(5))
                     .until(
                             () -> { // until both executors have had a task
                                 assertThat(sum(model.transform(rows))).isEqualTo(4_000d * 3_999);
@@ -62,7 +62,7 @@ final class ModelProcessTest {
             long executor = first.keySet().iterator().next();
             ProcessHandle child = ProcessHandle.of(first.get(executor)).orElseThrow();
             ProcessHandle.of(executor).ifPresent(ProcessHandle::destroyForcibly);
-            await().atMost(Duration.ofSeconds(20)).until(() -> !child.isAlive());
+            await().atMost(Duration.ofSeconds(60)).until(() -> !child.isAlive());
             assertThat(sum(model.transform(rows))).isEqualTo(4_000d * 3_999);
         }
         Leftovers.assertNothingLeftSince(before);
