@@ -130,11 +130,25 @@ final class NumberWriter {
     }
 
     private void checkNulls(ArrayData values, int count) {
+        if (values instanceof UnsafeArrayData binary && hasNoNulls(binary, count)) {
+            return;
+        }
         for (int i = 0; i < count; i++) {
             if (values.isNullAt(i)) {
                 throw new IllegalArgumentException("element " + i + " of an array of column " + plan.column()
                         + " is null; fill it, or drop the row");
             }
         }
+    }
+
+    /** Looks at 64 elements at a time: behind the array's length there is a bit for each. */
+    private static boolean hasNoNulls(UnsafeArrayData values, int count) {
+        long first = values.getBaseOffset() + Long.BYTES;
+        for (int word = 0; word < (count + 63) / 64; word++) {
+            if (Platform.getLong(values.getBaseObject(), first + (long) word * Long.BYTES) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 }
