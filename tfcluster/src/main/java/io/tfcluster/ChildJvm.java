@@ -132,6 +132,8 @@ public final class ChildJvm implements AutoCloseable {
             byte[] text = new byte[length];
             in.readFully(text);
             System.setIn(InputStream.nullInputStream());
+            // SIGTERM to a whole process group, as resource managers send it, leaves nobody else to delete it.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> Folders.delete(folder), "child-folder-delete"));
             Lifeline.watch(stdin, folder);
             return new Order(folder, new String(text, StandardCharsets.UTF_8), marker);
         } catch (IOException e) {
