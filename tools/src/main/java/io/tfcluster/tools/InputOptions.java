@@ -3,8 +3,11 @@ package io.tfcluster.tools;
 import io.tfcluster.estimator.image.ImageChain;
 import io.tfcluster.estimator.image.ImageReader;
 import io.tfcluster.estimator.image.ImageTransformer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -13,7 +16,9 @@ import picocli.CommandLine.Option;
 
 /** What is read: which files, in which format. */
 final class InputOptions {
-    private static final List<String> FORMATS = List.of("parquet", "json", "csv", "images", "tfrecord");
+    private static final String IMAGES = "images";
+    private static final List<String> FORMATS = List.of("parquet", "json", "csv", IMAGES, "tfrecord");
+    private static final Pattern SIZE = Pattern.compile("[1-9]\\d{0,4}x[1-9]\\d{0,4}");
 
     @Option(names = "--input", required = true, paramLabel = "PATH", description = "File or folder to read.")
     String path = "";
@@ -45,12 +50,31 @@ final class InputOptions {
             description = "What the darkest and the brightest value of a picture become (default ${DEFAULT-VALUE}).")
     double[] scale = {-1, 1};
 
-    Dataset<Row> read(SparkSession spark) {
-        String wanted = format.isEmpty() ? ending(path, FORMATS, "parquet") : format.toLowerCase(Locale.ROOT);
-        if (!FORMATS.contains(wanted)) {
-            throw new IllegalArgumentException("--format must be one of " + FORMATS + ", got " + format);
+    /** Returns what is wrong with these options together, before anything is started. */
+    Optional<String> mistake() {
+        if (!format.isEmpty() && !FORMATS.contains(format())) {
+            return Optional.of("--format must be one of " + FORMATS + ", got " + format);
         }
-        if (wanted.equals("images")) {
+        if (!size.isEmpty() && !SIZE.matcher(size).matches()) {
+            return Optional.of("--size is WIDTHxHEIGHT, as 224x224, got " + size);
+        }
+        if (scale.length != 2) {
+            return Optional.of("--scale is two numbers with a comma, as -1,1, got " + Arrays.toString(scale));
+        }
+        if (!size.isEmpty() && !format().equals(IMAGES)) {
+            return Optional.of("--size is for pictures, but --input " + path + " is read as " + format()
+                    + "; add --format images");
+        }
+        return Optional.empty();
+    }
+
+    private String format() {
+        return format.isEmpty() ? ending(path, FORMATS, "parquet") : format.toLowerCase(Locale.ROOT);
+    }
+
+    Dataset<Row> read(SparkSession spark) {
+        String wanted = format();
+        if (wanted.equals(IMAGES)) {
             return images(spark);
         }
         DataFrameReader reader = spark.read().format(wanted);
@@ -67,10 +91,6 @@ final class InputOptions {
         Dataset<Row> files = ImageReader.of(spark).load(path);
         if (size.isEmpty()) {
             return files;
-        }
-        if (!size.matches("\\d{1,5}x\\d{1,5}") || scale.length != 2) {
-            throw new IllegalArgumentException(
-                    "--size is WIDTHxHEIGHT, as 224x224, and --scale two numbers, got " + size);
         }
         String[] sides = size.split("x", -1);
         return new ImageTransformer()
@@ -91,7 +111,7 @@ final class InputOptions {
             return "tfrecord";
         }
         if (lower.matches(".*\\.(jpe?g|png|gif|bmp)")) {
-            return "images";
+            return IMAGES;
         }
         return formats.stream()
                 .filter(format -> lower.endsWith("." + format))

@@ -90,6 +90,12 @@ final class PredictCommand implements Callable<Integer> {
     public Integer call() {
         CommandLine line = spec == null ? new CommandLine(this) : spec.commandLine();
         String format = format();
+        input.mistake().ifPresent(mistake -> {
+            throw new CommandLine.ParameterException(line, mistake);
+        });
+        if (batchSize < 1) {
+            throw new CommandLine.ParameterException(line, "--batch-size must be 1 or more, got " + batchSize);
+        }
         SparkSession.Builder builder = SparkSession.builder().appName("tfmodel predict " + model);
         if (!master.isEmpty() || System.getProperty("spark.master") == null) {
             builder.master(master.isEmpty() ? "local[*]" : master);

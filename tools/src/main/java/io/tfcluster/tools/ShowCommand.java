@@ -102,7 +102,7 @@ final class ShowCommand implements Callable<Integer> {
         }
         out.println("SavedModel " + files.makeQualified(path));
         ContentSummary size = files.getContentSummary(path);
-        out.println("  " + size.getFileCount() + " files, " + megabytes(size.getLength()));
+        out.println("  " + size.getFileCount() + " files, " + sized(size.getLength()));
         for (MetaGraphDef graph : SavedModel.parseFrom(bytes(files, file)).getMetaGraphsList()) {
             out.println("  tags " + String.join(",", graph.getMetaInfoDef().getTagsList()) + ", written by TensorFlow "
                     + graph.getMetaInfoDef().getTensorflowVersion() + ", "
@@ -138,7 +138,7 @@ final class ShowCommand implements Callable<Integer> {
         byte[] bytes = bytes(files, file);
         GraphDef graph = GraphDef.parseFrom(bytes);
         out.println("frozen graph " + files.makeQualified(file));
-        out.println("  " + megabytes(bytes.length) + ", " + graph.getNodeCount() + " operations");
+        out.println("  " + sized(bytes.length) + ", " + graph.getNodeCount() + " operations");
         for (NodeDef node : graph.getNodeList()) {
             if (node.getOp().equals("Placeholder")) {
                 out.printf(
@@ -167,7 +167,9 @@ final class ShowCommand implements Callable<Integer> {
                         .collect(Collectors.joining(", ", "[", "]"));
     }
 
-    private static String megabytes(long bytes) {
-        return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+    private static String sized(long bytes) {
+        return bytes < 1e5
+                ? String.format(Locale.ROOT, "%.1f KB", bytes / 1e3)
+                : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
     }
 }

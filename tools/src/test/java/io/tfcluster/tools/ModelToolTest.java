@@ -14,8 +14,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(180)
+@Timeout(400)
 class ModelToolTest {
     @TempDir
     Path folder;
@@ -110,6 +112,26 @@ class ModelToolTest {
 
         assertThat(status).as(err.toString()).isZero();
         assertThat(written(json)).contains("owl.jpg").contains("\"class\":");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "2 | --format xml                | --format must be one of [parquet, json, csv, images, tfrecord], got xml",
+                "2 | --format images --size 224  | --size is WIDTHxHEIGHT, as 224x224, got 224",
+                "2 | --size 2x2                  | --size is for pictures, but --input in.json is read as json",
+                "2 | --scale 1                   | --scale is two numbers with a comma, as -1,1, got [1.0]",
+                "2 | --batch-size 0              | --batch-size must be 1 or more, got 0",
+                "2 | --batch-size many           | 'many' is not an int",
+                "2 | --map number                | should be in KEY=VALUE format but was number",
+                "2 | --colums id                 | Unknown options: '--colums'",
+            })
+    void aWrongOptionIsToldBeforeAnythingStarts(int status, String options, String text) {
+        assertThat(run(("predict --model m --input in.json --output out.json " + options).split(" +")))
+                .isEqualTo(status);
+        assertThat(err.toString()).contains(text).contains("see --help").hasLineCount(1);
     }
 
     @Test
