@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class FeedServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FeedServer.class);
+    private static final int TOLD_EACH = 16;
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(2);
 
     private final FeedServerConfig config;
@@ -93,8 +94,15 @@ public final class FeedServer implements AutoCloseable {
         try {
             FeedConnection.serve(channel, feeds);
         } catch (WireException e) {
-            protocolErrors.incrementAndGet();
-            log.warn("{} dropped a feeder at {}: {}", config.node(), channel.peer(), e.getMessage());
+            int count = protocolErrors.incrementAndGet();
+            if (count <= TOLD_EACH || Integer.bitCount(count) == 1) { // 16, 32, 64, …: a flood must not fill the log
+                log.warn(
+                        "{} dropped a feeder at {} ({} so far): {}",
+                        config.node(),
+                        channel.peer(),
+                        count,
+                        e.getMessage());
+            }
         } catch (ChannelException e) {
             log.debug("{}: a connection from {} ended", config.node(), channel.peer(), e);
         } finally {
