@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
@@ -41,6 +42,7 @@ final class ClusterEvents implements ReservationListener, AutoCloseable {
     private final SortedMap<Integer, NodeFailure> failures = new TreeMap<>();
     private final NodeStates states;
     private final ExecutorWatch executors = new ExecutorWatch();
+    private final AtomicBoolean warnedOfServers = new AtomicBoolean();
     private long firstHeard;
     private volatile boolean ending;
     private volatile @Nullable StallInspector inspector;
@@ -75,7 +77,9 @@ final class ClusterEvents implements ReservationListener, AutoCloseable {
     @Override
     public void notice(int ordinal, String topic, Map<String, String> details) {
         StallInspector looking = inspector;
-        if (!topic.equals(Notices.THREAD_DUMP)) {
+        if (topic.equals(Notices.SERVER_STARTED)) {
+            warnOfServer(ordinal);
+        } else if (!topic.equals(Notices.THREAD_DUMP)) {
             onNotice.notice(ordinal, topic, details);
         } else if (looking != null) {
             looking.answered(ordinal, details.getOrDefault("text", ""));
@@ -107,6 +111,16 @@ final class ClusterEvents implements ReservationListener, AutoCloseable {
         StallInspector looking = inspector;
         if (looking != null) {
             looking.close();
+        }
+    }
+
+    private void warnOfServer(int ordinal) {
+        if (warnedOfServers.compareAndSet(false, true)) {
+            log.warn(
+                    "{} has started TensorFlow's own gRPC server, which has neither authentication nor encryption: whoever"
+                            + " reaches its port can run graphs there. Keep the ports of the nodes (nodePorts) inside a network"
+                            + " that you trust, or train by all-reduce, which needs no such server; see SECURITY.md",
+                    template.name(ordinal));
         }
     }
 

@@ -53,6 +53,7 @@ final class MainContext implements NodeContext {
      * @param results takes what the main function leaves behind
      * @param stopped zero when the driver wants this node to end
      * @param driver hears notices
+     * @param onServer called when TensorFlow's own server listens here
      */
     MainContext(
             NodeOrder order,
@@ -65,7 +66,8 @@ final class MainContext implements NodeContext {
             Map<String, String> results,
             CountDownLatch stopped,
             OwnedResources owned,
-            BiConsumer<String, Map<String, String>> driver) {
+            BiConsumer<String, Map<String, String>> driver,
+            Runnable onServer) {
         this.order = order;
         this.plan = order.plan();
         this.slot = plan.template().slots().get(order.ordinal());
@@ -79,7 +81,7 @@ final class MainContext implements NodeContext {
         this.stopped = stopped;
         this.owned = owned;
         this.driver = driver;
-        this.tensorFlow = owned.own(new NodeTensorFlow(clusterSpec(), jobName(), specIndex(), port));
+        this.tensorFlow = owned.own(new NodeTensorFlow(clusterSpec(), jobName(), specIndex(), port, onServer));
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.tfcluster.reservation.Role;
 import io.tfcluster.reservation.TaskSpec;
 import io.tfcluster.training.TensorFlowRuntime;
 import io.tfcluster.training.ring.RingListener;
+import io.tfcluster.transport.ChannelException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -84,7 +85,18 @@ final class NodeRuntime implements AutoCloseable {
             register();
             ClusterView view = control.awaitCluster(plan.reservationTimeout());
             MainContext context = new MainContext(
-                    order, view, port, ringListener, feeds, meter, waits, results, stopped, owned, control::notice);
+                    order,
+                    view,
+                    port,
+                    ringListener,
+                    feeds,
+                    meter,
+                    waits,
+                    results,
+                    stopped,
+                    owned,
+                    control::notice,
+                    this::tellServer);
             if (plan.releasePort()) {
                 port.close();
             }
@@ -125,6 +137,15 @@ final class NodeRuntime implements AutoCloseable {
             control.notice(Notices.THREAD_DUMP, Map.of("text", ThreadDump.text()));
         } else if (feeds != null) {
             feeds.notice(topic, details);
+        }
+    }
+
+    /** The driver warns of it, once for all nodes. */
+    private void tellServer() {
+        try {
+            control.notice(Notices.SERVER_STARTED, Map.of());
+        } catch (ChannelException e) {
+            log.debug("the driver is gone and cannot be told that a server has been started", e);
         }
     }
 

@@ -19,14 +19,17 @@ final class NodeTensorFlow implements AutoCloseable {
     private final String job;
     private final int index;
     private final PortHolder port;
+    private final Runnable onServer;
     private final List<RemoteSession> sessions = new ArrayList<>();
     private @Nullable TensorFlowServer server;
 
-    NodeTensorFlow(ClusterSpec spec, String job, int index, PortHolder port) {
+    /** Starts nothing yet; {@code onServer} is called when the server has been started. */
+    NodeTensorFlow(ClusterSpec spec, String job, int index, PortHolder port, Runnable onServer) {
         this.spec = spec;
         this.job = job;
         this.index = index;
         this.port = port;
+        this.onServer = onServer;
     }
 
     Server server() {
@@ -37,6 +40,7 @@ final class NodeTensorFlow implements AutoCloseable {
         if (server == null) {
             port.close();
             server = TensorFlowServer.start(spec.jobs(), job, index);
+            onServer.run();
         }
         return server;
     }

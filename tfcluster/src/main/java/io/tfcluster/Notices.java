@@ -35,6 +35,8 @@ final class Notices {
     static final String THREADS = "node.threads";
     /** Node to driver: this; details {@code text}. */
     static final String THREAD_DUMP = "node.threadDump";
+    /** Node to driver: TensorFlow's own server listens here now; no details. */
+    static final String SERVER_STARTED = "tensorflow.serverStarted";
 
     private Notices() {}
 }
