@@ -20,10 +20,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -53,7 +55,7 @@ final class ClusterSecurityTest {
 
     /** Keeps what the driver logs. */
     private static final class Heard extends AbstractAppender implements AutoCloseable {
-        private final StringBuffer text = new StringBuffer();
+        private final Queue<String> lines = new ConcurrentLinkedQueue<>();
         private final AtomicInteger servers = new AtomicInteger();
 
         Heard() {
@@ -69,10 +71,14 @@ final class ClusterSecurityTest {
         @Override
         public void append(LogEvent event) {
             String line = event.getMessage().getFormattedMessage();
-            text.append(line).append('\n');
+            lines.add(line);
             if (event.getLevel() == Level.WARN && line.contains("neither authentication nor encryption")) {
                 servers.incrementAndGet();
             }
+        }
+
+        String text() {
+            return String.join("\n", lines);
         }
 
         @Override
@@ -120,8 +126,8 @@ final class ClusterSecurityTest {
                 cluster.shutdown();
             }
             filesOfSpark().forEach(traces::inAll);
-            traces.in("the driver's log", heard.text.toString().getBytes("UTF-8"));
-            assertThat(heard.text).contains("worker:0 joined");
+            traces.in("the driver's log", heard.text().getBytes("UTF-8"));
+            assertThat(heard.text()).contains("worker:0 joined");
             assertThat(heard.servers)
                     .as("no server of TensorFlow's, no warning")
                     .hasValue(0);
@@ -145,7 +151,7 @@ final class ClusterSecurityTest {
             cluster.shutdown();
 
             assertThat(heard.servers).hasValue(1);
-            assertThat(heard.text).contains("SECURITY.md");
+            assertThat(heard.text()).contains("SECURITY.md");
         }
     }
 

@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +33,8 @@ import java.util.stream.LongStream;
 final class FeedVictim implements Victim {
     private static final FeedSchema SCHEMA =
             FeedSchema.builder().int64("id").binary("bytes").build();
+    private static final FeedSchema RESULTS =
+            FeedSchema.builder().int64("result").build();
     private static final RowEncoder<Long> ENCODER = (id, out) -> out.putLong(id).putBytes(new byte[] {1, 2, 3});
     private static final String HONEST = "train";
     private static final String HOSTILE = "other";
@@ -81,6 +84,10 @@ final class FeedVictim implements Victim {
     private static void drain(FeedReader reader, AtomicLong count) {
         try (RowBatch batch = reader.next(ROWS)) {
             count.addAndGet(batch.rows());
+        }
+        int unanswered = reader.unansweredRows();
+        if (unanswered > 0) { // an insider that says, in one bit, that it wants results: they are owed to it
+            reader.answer(RESULTS, unanswered, List.of(ByteBuffer.allocate(Long.BYTES * unanswered)));
         }
     }
 
