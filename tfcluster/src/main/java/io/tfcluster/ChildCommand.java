@@ -27,8 +27,6 @@ final class ChildCommand {
         List<String> arguments = new ArrayList<>();
         arguments.add("-Xmx" + settings.memory());
         arguments.add("-XX:ErrorFile=" + folder.resolve(CrashReports.NAME));
-        arguments.add(
-                "-XX:-CreateCoredumpOnCrash"); // gigabytes of tensors in the executor's folder; jvmOptions come later
         arguments.add("-XX:+ExitOnOutOfMemoryError"); // a thread that dies of it leaves the others waiting
         arguments.add("-Djava.awt.headless=true");
         arguments.add("-Dfile.encoding=UTF-8");

@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the parent of a node finds out about its end, beside the exit code: the JVM's crash report, and whether the kernel killed something for
  * want of memory meanwhile.
  */
 final class Postmortem {
+    private static final Logger log = LoggerFactory.getLogger(Postmortem.class);
     private static final int SIGKILL = 137;
     private static final List<Path> COUNTERS = List.of(
             Path.of("/sys/fs/cgroup/memory.events"), // cgroup v2, as a container sees itself
@@ -87,7 +90,7 @@ final class Postmortem {
                         return count;
                     }
                 } catch (IOException | RuntimeException e) {
-                    continue; // a counter that cannot be read is as good as none
+                    log.debug("{} cannot be read", counter, e); // as good as not there
                 }
             }
         }

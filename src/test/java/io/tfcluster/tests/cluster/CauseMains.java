@@ -31,7 +31,7 @@ final class CauseMains {
     static void fillsItsHeapInAThread(String args, NodeContext ctx) {
         inAThread(ctx, () -> {
             List<long[]> all = new ArrayList<>();
-            while (true) {
+            while (all.size() < 1_000_000) {
                 all.add(new long[1 << 20]);
             }
         });
