@@ -33,12 +33,22 @@ record Blueprint(
     }
 
     String serverHost() {
+        return serverHost(sc, config);
+    }
+
+    /** Returns the address that the driver's server listens on. */
+    static String serverHost(SparkContext sc, ClusterConfig config) {
         return config.serverHost()
                 .or(() -> Optional.ofNullable(System.getenv("TFOS_SERVER_HOST")))
                 .orElseGet(() -> sc.conf().get("spark.driver.host"));
     }
 
     PortRange serverPorts() {
+        return serverPorts(config);
+    }
+
+    /** Returns the ports of which the driver's server takes the first free one. */
+    static PortRange serverPorts(ClusterConfig config) {
         return config.serverPorts()
                 .or(() -> Optional.ofNullable(System.getenv("TFOS_SERVER_PORT")).map(PortRange::parse))
                 .orElse(PortRange.ANY);

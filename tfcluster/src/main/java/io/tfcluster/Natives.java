@@ -61,7 +61,8 @@ final class Natives {
         }
     }
 
-    private static Path baseFolder() throws IOException {
+    /** Returns where natives are unpacked to on this host; makes the folder. */
+    static Path baseFolder() throws IOException {
         String wanted = System.getenv("TFCLUSTER_NATIVES");
         if (wanted != null) {
             return OwnFolder.create(Path.of(wanted));

@@ -2,6 +2,7 @@ package io.tfcluster;
 
 import io.tfcluster.feeding.RowEncoder;
 import java.io.Serializable;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,23 @@ public final class TFCluster implements AutoCloseable {
     public static <A extends Serializable> TFCluster run(
             SparkSession spark, TFMain<A> main, A args, ClusterConfig config) {
         return new TFCluster(ClusterDriver.start(spark, main, args, config, false));
+    }
+
+    /** Looks whether a cluster would run, as {@link #check(SparkSession, ClusterConfig, CheckOptions)}, with nothing added. */
+    public static Diagnosis check(SparkSession spark, ClusterConfig config) {
+        return check(spark, config, CheckOptions.none());
+    }
+
+    /**
+     * Looks whether such a cluster would run: slots, memory, class path, Java, temporary files, ports, folders, clocks and TensorFlow's natives,
+     * on the driver and every executor, and what the options add. Starts one task on each executor and one process on each host, which
+     * takes about 10 s; every wait is bounded, by the options' timeout in all. Nothing stays behind, and what is wrong is a finding, never an
+     * exception.
+     *
+     * @throws IllegalArgumentException if the options have a model but the configuration no feed {@code train}
+     */
+    public static Diagnosis check(SparkSession spark, ClusterConfig config, CheckOptions options) {
+        return new Doctor(spark, config, options, Clock.systemUTC()).examine();
     }
 
     /**
