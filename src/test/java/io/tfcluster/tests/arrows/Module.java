@@ -59,7 +59,13 @@ enum Module {
             "scala.."),
     TOOLS(
             "io.tfcluster.tools",
+            "io.tfcluster",
+            "io.tfcluster.transport",
+            "io.tfcluster.feeding",
+            "io.tfcluster.training",
             "io.tfcluster.estimator..",
+            "com.mongodb..",
+            "org.bson..",
             "org.tensorflow.proto..",
             "com.google.protobuf..",
             "picocli..",

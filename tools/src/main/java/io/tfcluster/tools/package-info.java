@@ -1,4 +1,7 @@
-/** What {@code bin/tfmodel} runs: looking at models, and predicting with them, without a program. */
+/**
+ * What {@code bin/tfmodel} and {@code bin/tfcluster} run: looking at models, predicting with them, and looking whether a cluster would run,
+ * without a program.
+ */
 @NullMarked
 package io.tfcluster.tools;
 
