@@ -28,7 +28,7 @@ public final class Lifeline {
             Class.forName(arguments[0]).getMethod("main", String[].class).invoke(null, (Object)
                     Arrays.copyOfRange(arguments, 1, arguments.length));
         } catch (InvocationTargetException e) {
-            e.getCause().printStackTrace();
+            e.getTargetException().printStackTrace();
             System.exit(1);
         }
     }

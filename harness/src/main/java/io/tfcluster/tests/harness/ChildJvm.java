@@ -58,7 +58,23 @@ public final class ChildJvm implements AutoCloseable {
             Map<String, String> environment,
             Path workFolder,
             String... arguments) {
-        List<String> command = new ArrayList<>();
+        return start(List.of(), name, mainClass, jvmOptions, environment, workFolder, arguments);
+    }
+
+    /**
+     * As {@link #start(String, Class, List, Map, Path, String...)}, by another program.
+     *
+     * @param within the program with its arguments, which must become the one it is told, as nsenter does
+     */
+    public static ChildJvm start(
+            List<String> within,
+            String name,
+            Class<?> mainClass,
+            List<String> jvmOptions,
+            Map<String, String> environment,
+            Path workFolder,
+            String... arguments) {
+        List<String> command = new ArrayList<>(within);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" +")));
         command.addAll(jvmOptions);

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link ProcessHandle.Info#commandLine()} stops after one page, and our class path alone is longer.
  */
-final class Processes {
+public final class Processes {
     /** Surefire sets it; whatever the tests start inherits it. */
     static final String RUN_VARIABLE = "TFCLUSTER_TESTS_RUN";
 
@@ -31,7 +31,7 @@ final class Processes {
         return Optional.ofNullable(System.getenv(RUN_VARIABLE)).filter(value -> !value.isBlank());
     }
 
-    static List<String> commandLine(long pid) {
+    public static List<String> commandLine(long pid) {
         return zeroSeparated(Path.of("/proc", Long.toString(pid), "cmdline"));
     }
 
@@ -48,7 +48,7 @@ final class Processes {
     }
 
     /** Every living process but this one with the word in its command line. */
-    static List<ProcessHandle> withWord(String word) {
+    public static List<ProcessHandle> withWord(String word) {
         long self = ProcessHandle.current().pid();
         return ProcessHandle.allProcesses()
                 .filter(process -> process.pid() != self && isRunning(process))
@@ -57,12 +57,12 @@ final class Processes {
     }
 
     /** A zombie is dead: its parent has only not asked yet. */
-    static boolean isRunning(ProcessHandle process) {
+    public static boolean isRunning(ProcessHandle process) {
         return process.isAlive() && !commandLine(process.pid()).isEmpty();
     }
 
     /** The pid, the main class (or program) and the last few arguments, without the class path. */
-    static String describe(long pid) {
+    public static String describe(long pid) {
         List<String> command = commandLine(pid);
         int main = 1;
         while (main < command.size() && command.get(main).startsWith("-")) {
