@@ -14,8 +14,13 @@ public final class Benchmarks {
 
     private static List<Benchmark> all(Settings settings) {
         LocalSpark spark = new LocalSpark();
+        LocalSpark two = new LocalSpark(2);
         return List.of(
                 new ReservationBenchmark(settings.quick() ? 500 : 10_000),
+                new LoadBenchmark(LoadServer.Kind.HEARTBEATS, settings),
+                new LoadBenchmark(LoadServer.Kind.DRIVER, settings),
+                new StartupBenchmark(settings, two),
+                new SoakBenchmark(settings, two),
                 new EncodeBenchmark(settings.quick() ? 100 : 1),
                 new FeedRateBenchmark(FeedKind.IMAGES, BareSocket.Way.UNIX, settings, spark),
                 new FeedRateBenchmark(FeedKind.JPEG, BareSocket.Way.UNIX, settings, spark),

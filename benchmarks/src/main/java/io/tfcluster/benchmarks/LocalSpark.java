@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Spark with one executor JVM of its own that runs one task at a time, started when it is first asked for and shared by the benchmarks of
+ * Spark with executor JVMs of its own that run one task at a time each, mostly just one of them, started when it is first asked for and shared by the benchmarks of
  * a run. What Spark wants of a distribution is an empty folder; executors get this JVM's class path.
  *
  * <p>{@link #close()} ends session and executor and removes the folder; so does the end of this JVM.
@@ -27,12 +27,20 @@ import org.slf4j.LoggerFactory;
 final class LocalSpark implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalSpark.class);
 
-    /** One task, so that on two cores the node has the other one. */
-    private static final String MASTER = "local-cluster[1,1,1024]";
-
+    private final String master;
     private final Runnable atExit = this::end;
     private @Nullable SparkSession session;
     private @Nullable Path home;
+
+    /** One executor for one task, so that on two cores the node has the other one. */
+    LocalSpark() {
+        this(1);
+    }
+
+    /** As many executors, each for one task. */
+    LocalSpark(int executors) {
+        master = "local-cluster[" + executors + ",1,1024]";
+    }
 
     /** Returns the session, starting it if need be; that takes some seconds. */
     synchronized SparkSession session() {
@@ -57,10 +65,10 @@ final class LocalSpark implements AutoCloseable {
         return JavaSparkContext.fromSparkContext(session().sparkContext());
     }
 
-    private static SparkConf settings(Path home) {
+    private SparkConf settings(Path home) {
         return new SparkConf()
                 .setAppName("tfcluster-benchmarks")
-                .setMaster(MASTER)
+                .setMaster(master)
                 .set("spark.driver.host", "127.0.0.1")
                 .set("spark.driver.bindAddress", "127.0.0.1")
                 .set("spark.ui.enabled", "false")

@@ -93,7 +93,7 @@ final class ReservationBenchmark implements Benchmark {
                 ChildJvm child = ChildJvm.start(SimulatedNodes.class)) {
             long heapBefore = heap();
             child.say("127.0.0.1 " + server.address().getPort() + " " + nodes + " "
-                    + HexFormat.of().formatHex(secret.toBytes()) + " " + server.clusterId() + " 0");
+                    + HexFormat.of().formatHex(secret.toBytes()) + " " + server.clusterId() + " 0 0");
             child.hear("connecting");
             long start = System.nanoTime();
             server.awaitNodes(LIMIT);
@@ -115,7 +115,7 @@ final class ReservationBenchmark implements Benchmark {
         try (BareServer server = new BareServer();
                 ChildJvm child = ChildJvm.start(SimulatedNodes.class)) {
             ByteBuffer payload = ByteBuffer.allocateDirect(Math.toIntExact(bytes));
-            child.say("127.0.0.1 " + server.port() + " " + nodes + " - - " + bytes);
+            child.say("127.0.0.1 " + server.port() + " " + nodes + " - - " + bytes + " 0");
             child.hear("connecting");
             long start = System.nanoTime();
             server.acceptAll(nodes);

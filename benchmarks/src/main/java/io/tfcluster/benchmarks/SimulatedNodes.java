@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Scanner;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +41,9 @@ final class SimulatedNodes {
     private long expectedBytes;
     private long expectedSum;
 
-    /** What the parent tells: {@code bareBytes} is 0 for real nodes. */
-    private record Plan(InetSocketAddress server, int nodes, String secret, String cluster, long bareBytes) {}
+    /** What the parent tells: {@code bareBytes} is 0 for real nodes, {@code beatMillis} for nodes that say nothing after they have registered. */
+    private record Plan(
+            InetSocketAddress server, int nodes, String secret, String cluster, long bareBytes, long beatMillis) {}
 
     private SimulatedNodes(Plan plan, Selector selector) {
         this.plan = plan;
@@ -49,17 +51,25 @@ final class SimulatedNodes {
         this.expectedBytes = plan.bareBytes();
     }
 
-    /** Reads one line from standard input: host, port, nodes, secret in hex, cluster id, bytes. Ends with its parent. */
+    /** Reads one line from standard input: host, port, nodes, secret in hex, cluster id, bytes, milliseconds between heartbeats. Ends with its parent. */
     public static void main(String[] args) throws IOException {
         Scanner in = new Scanner(System.in, StandardCharsets.UTF_8);
         Plan plan = new Plan(
-                new InetSocketAddress(in.next(), in.nextInt()), in.nextInt(), in.next(), in.next(), in.nextLong());
+                new InetSocketAddress(in.next(), in.nextInt()),
+                in.nextInt(),
+                in.next(),
+                in.next(),
+                in.nextLong(),
+                in.nextLong());
         Thread lifeline = ChildJvm.endWithParent(in);
         System.out.println("connecting");
         try (Selector selector = Selector.open()) {
             SimulatedNodes nodes = new SimulatedNodes(plan, selector);
             nodes.run();
             System.out.println("received " + nodes.expectedBytes);
+            if (plan.beatMillis() > 0) {
+                nodes.beat(lifeline);
+            }
         }
         lifelineKeepsConnectionsOpen(lifeline);
     }
@@ -85,6 +95,22 @@ final class SimulatedNodes {
                 SelectionKey key = keys.next();
                 keys.remove();
                 ((Peer) key.attachment()).ready(key);
+            }
+        }
+    }
+
+    /** Every node says once in each interval how far it is, spread over the interval as nodes of their own would be. */
+    private void beat(Thread lifeline) throws IOException {
+        long interval = plan.beatMillis() * 1_000_000;
+        long start = System.nanoTime();
+        for (long beat = 0; lifeline.isAlive(); beat++) {
+            for (int i = 0; i < peers.size(); i++) {
+                long due = start + beat * interval + interval * i / peers.size();
+                long wait = due - System.nanoTime();
+                if (wait > 1_000_000) {
+                    LockSupport.parkNanos(wait);
+                }
+                peers.get(i).beat(beat);
             }
         }
     }
@@ -229,6 +255,19 @@ final class SimulatedNodes {
             }
             finished = true;
             done++;
+        }
+
+        /** Its step is the moment at which it says so, for the one who wants to know how late that is heard. */
+        void beat(long beat) throws IOException {
+            byte[] text = ("{\"type\":\"heartbeat\",\"progress\":{\"phase\":\"training\",\"epoch\":" + beat
+                            + ",\"step\":"
+                            + System.currentTimeMillis() + ",\"rows\":" + 64 * beat
+                            + ",\"rowsPerSecond\":64.0,\"feedWait\":\"PT0.5S\",\"metrics\":{\"loss\":0.25},\"feeds\":{}}}")
+                    .getBytes(StandardCharsets.UTF_8);
+            send(ByteBuffer.allocate(4 + text.length)
+                    .putInt(text.length)
+                    .put(text)
+                    .flip());
         }
 
         private void send(ByteBuffer bytes) throws IOException {
