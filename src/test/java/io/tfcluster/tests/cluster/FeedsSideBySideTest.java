@@ -8,22 +8,27 @@ import io.tfcluster.ClusterListener;
 import io.tfcluster.EpochReport;
 import io.tfcluster.FeedInput;
 import io.tfcluster.Ledger;
+import io.tfcluster.NodeExitException;
 import io.tfcluster.TFCluster;
 import io.tfcluster.TrainingReport;
 import io.tfcluster.reservation.FeedProgress;
 import io.tfcluster.reservation.NodeProgress;
 import io.tfcluster.tests.harness.Leftovers;
 import io.tfcluster.tests.harness.LocalSpark;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Several feeds at once, by several threads: each has its own epochs and its own end. */
 final class FeedsSideBySideTest {
@@ -149,5 +154,46 @@ final class FeedsSideBySideTest {
             assertThat(cluster.ledger().epoch("validation", 0).orElseThrow().state())
                     .isEqualTo(Ledger.State.DONE);
         }
+    }
+
+    @Test
+    void twoClustersInOneApplicationDoNotMixEvenIfOneFails(@TempDir Path folder) throws Exception {
+        int rows = 4_000;
+        Path ours = Files.createDirectory(folder.resolve("ours"));
+        Path theirs = Files.createDirectory(folder.resolve("theirs"));
+        FeedInput first = ids(rows, 4);
+        FeedInput second = FeedInput.of(
+                spark.context()
+                        .parallelize(LongStream.range(rows, 2L * rows).boxed().toList(), 4),
+                Ids.encoder());
+        try (TFCluster one = sideBySide(ours, 2 * rows);
+                TFCluster two = sideBySide(theirs, 2 * rows);
+                TFCluster broken = TFCluster.run(
+                        spark.session(),
+                        Mains::throwsAtOnce,
+                        "",
+                        Ids.config(1).feed("train", Ids.SCHEMA).build())) {
+            CompletableFuture<List<EpochReport>> besides = CompletableFuture.supplyAsync(() -> two.train(second, 1));
+            assertThatThrownBy(broken::shutdown).isInstanceOf(NodeExitException.class);
+            one.train(first, 1);
+            besides.get(120, TimeUnit.SECONDS);
+            one.shutdown();
+            two.shutdown();
+        }
+
+        int[] counted = Ids.counts(ours, 1, 2 * rows);
+        int[] others = Ids.counts(theirs, 1, 2 * rows);
+        for (int id = 0; id < 2 * rows; id++) {
+            assertThat(counted[id]).as("row %d of one", id).isEqualTo(id < rows ? 1 : 0);
+            assertThat(others[id]).as("row %d of the other", id).isEqualTo(id < rows ? 0 : 1);
+        }
+    }
+
+    private static TFCluster sideBySide(Path folder, int ids) {
+        return TFCluster.run(
+                spark.session(),
+                Ids::reads,
+                new Ids.Plan(folder.toString(), ids, 64, 1, 0),
+                Ids.config(1).feed("train", Ids.SCHEMA).build());
     }
 }

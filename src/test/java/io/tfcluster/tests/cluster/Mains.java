@@ -42,6 +42,10 @@ final class Mains {
         });
     }
 
+    static void throwsAtOnce(String args, NodeContext ctx) {
+        throw new IllegalStateException("nothing works here");
+    }
+
     static void throwsAtTheEnd(String args, NodeContext ctx) {
         consume(ctx, batches -> {});
         throw new IllegalStateException("the export failed");
