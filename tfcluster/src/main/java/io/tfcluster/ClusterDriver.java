@@ -110,7 +110,8 @@ final class ClusterDriver {
         }
         ended.server().stop("shutdown");
         if (!ended.server().awaitFarewells(ended.allOrdinals(), STOP_LIMIT) && graceful) {
-            Optional<NodeExitException> failure = ended.failure(FAILURE_LIMIT); // an evaluator's last export, for example
+            Optional<NodeExitException> failure =
+                    ended.failure(FAILURE_LIMIT); // an evaluator's last export, for example
             if (failure.isPresent()) {
                 generations.abandon("shutdown after a failure");
                 throw generations.explained(failure.get());

@@ -148,13 +148,17 @@ final class DoctorJob {
                     : List.of(Finding.wouldFail(
                             "executors", TOPIC, late, "give the application executors, then check again"));
         } catch (ExecutionException e) {
-            Throwable cause = DoctorGuard.cause(e);
-            return List.of(Finding.wouldFail("executors", TOPIC, text(cause), advice(cause)));
+            return List.of(failed(DoctorGuard.cause(e)));
         } catch (InterruptedException e) {
             action.cancel();
             Thread.currentThread().interrupt();
         }
         return List.of();
+    }
+
+    /** Tells why tasks cannot run on the executors at all: the commonest is that these have not got our classes. */
+    static Finding failed(Throwable error) {
+        return Finding.wouldFail("executors", TOPIC, text(error), advice(error));
     }
 
     /** Spark puts the stack trace of the task into the message; its head says all. */

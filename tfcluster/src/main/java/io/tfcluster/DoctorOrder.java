@@ -46,7 +46,7 @@ record DoctorOrder(
     }
 
     Optional<SSLContext> tlsClient() {
-        return Optional.ofNullable(tls).map(TlsSettings::client);
+        return Optional.ofNullable(tls).flatMap(TlsSettings::client);
     }
 
     /**

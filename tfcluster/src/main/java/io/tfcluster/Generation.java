@@ -173,8 +173,7 @@ final class Generation {
         log.info("cluster {} stands: {}", plan.clusterId(), server.clusterSpec().jobs());
         endpoint(TensorBoardProcess.ENDPOINT).ifPresent(url -> log.info("TensorBoard is at {}", url));
         endpoint(TensorBoardProcess.ABSENT).ifPresent(log::warn);
-        events.inspect(
-                plan.clusterId(), config, isFed, ordinal -> server.send(ordinal, Notices.THREADS, Map.of()));
+        events.inspect(plan.clusterId(), config, isFed, ordinal -> server.send(ordinal, Notices.THREADS, Map.of()));
     }
 
     /** Returns what a node announced under a name, of the first node that did. */

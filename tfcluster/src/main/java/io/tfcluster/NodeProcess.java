@@ -3,7 +3,6 @@ package io.tfcluster;
 import io.tfcluster.reservation.ReservationClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;

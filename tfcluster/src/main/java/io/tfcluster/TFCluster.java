@@ -73,7 +73,7 @@ public final class TFCluster implements AutoCloseable {
     /**
      * Looks whether such a cluster would run: slots, memory, class path, Java, temporary files, ports, folders, clocks and TensorFlow's natives,
      * on the driver and every executor, and what the options add. Starts one task on each executor and one process on each host, which
-     * takes about 10 s; every wait is bounded, by the options' timeout in all. Nothing stays behind, and what is wrong is a finding, never an
+     * takes about 10 s; every wait is bounded. Nothing stays behind, and what is wrong is a finding, never an
      * exception.
      *
      * @throws IllegalArgumentException if the options have a model but the configuration no feed {@code train}

@@ -237,4 +237,17 @@ final class DoctorChecksTest {
                     assertThat(finding.advice()).contains("natives that are damaged");
                 });
     }
+
+    @Test
+    void executorsWithoutOurClassesAreToldWhatTheyLack() {
+        Finding finding = DoctorJob.failed(
+                new IllegalStateException(
+                        "Job aborted due to stage failure: Task 0 failed 4 times,"
+                                + " most recent failure: Lost task 0.3 (TID 3) (host-1 executor 1):"
+                                + " java.lang.ClassNotFoundException: io.tfcluster.DoctorProbe\n\tat java.base/X\n\nDriver stacktrace:"));
+
+        assertThat(finding.level()).isEqualTo(Level.WOULD_FAIL);
+        assertThat(finding.found()).endsWith("java.lang.ClassNotFoundException: io.tfcluster.DoctorProbe");
+        assertThat(finding.advice()).contains("--jars");
+    }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The whole examination in one JVM, on a driver whose clock is wrong. */
-@Timeout(180)
+@Timeout(600)
 final class DoctorClockTest {
     @RegisterExtension
     static final LocalSpark SPARK = new LocalSpark();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
-@Timeout(180)
+@Timeout(600)
 final class ClusterToolTest {
     @TempDir
     Path folder;
