@@ -2,6 +2,7 @@ package io.tfcluster;
 
 import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.reservation.ReservationListener;
+import java.time.Duration;
 import java.util.List;
 
 /** Hands the driver's side of a cluster's events to the benchmarks: it is no API, and only from within its package can it be seen. */
@@ -10,6 +11,7 @@ public final class DriverEvents {
 
     /** Returns what a driver tells its listeners of what the reservation server hears. */
     public static ReservationListener of(ClusterTemplate template, ClusterListener listener) {
-        return new ClusterEvents(template, List.of(listener), failure -> {});
+        NodeStates states = new NodeStates(template, Duration.ofSeconds(1));
+        return new ClusterEvents(template, states, List.of(listener), failure -> {});
     }
 }

@@ -275,7 +275,10 @@ final class ClusterFeeder implements AutoCloseable {
 
     /** Returns the RDD of rows with their results; computing it sends the rows through the nodes. */
     <T> JavaPairRDD<T, Row> infer(String feed, JavaRDD<T> rows, RowEncoder<? super T> encoder) {
-        FeedOrder order = generations.running().parts().order(line(feed), 0, 0);
+        FeedLine line = line(feed);
+        generations.running(); // an action that comes later does not wait
+        InferenceOrder order =
+                new InferenceOrder(() -> generations.standing().parts().order(line, 0, 0));
         return rows.mapPartitionsWithIndex(new InferenceTask<T>(order, encoder), true)
                 .mapToPair(pair -> pair);
     }

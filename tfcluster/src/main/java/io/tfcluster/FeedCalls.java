@@ -62,7 +62,7 @@ final class FeedCalls {
                 }
             } catch (RuntimeException e) {
                 if (!generations.restarts(now)) {
-                    throw generations.explained(e);
+                    throw e instanceof NodeExitException ? generations.explained(e) : e;
                 }
                 log.info("{} goes on with the next generation", call.line().name);
             }

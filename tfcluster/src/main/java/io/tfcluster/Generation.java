@@ -39,6 +39,7 @@ final class Generation {
     private final SparkJobs feedJobs;
     private final FeedParts parts;
     private final Predicate<String> isFed;
+    private boolean released;
 
     private Generation(
             ClusterConfig config,
@@ -219,7 +220,7 @@ final class Generation {
     }
 
     /** Ends the nodes and waits, 15 s at most, until none is left that can be reached. */
-    void end(String reason) {
+    synchronized void end(String reason) {
         events.ending();
         cease(reason);
         server.awaitFarewells(allOrdinals(), ABANDON_LIMIT);
@@ -231,11 +232,15 @@ final class Generation {
                     plan.clusterId());
         }
         events.close();
+        released = true;
         server.close();
     }
 
     /** Ends the nodes at once; those that do not follow are killed by their executors. */
-    void abandon(String reason) {
+    synchronized void abandon(String reason) {
+        if (released) {
+            return;
+        }
         server.stop(reason);
         server.awaitFarewells(allOrdinals(), ABANDON_LIMIT);
         release();
@@ -243,6 +248,10 @@ final class Generation {
 
     /** Lets go of what is left. */
     synchronized void release() {
+        if (released) {
+            return;
+        }
+        released = true;
         events.ending();
         events.close();
         try {

@@ -4,8 +4,8 @@ import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.reservation.NodeFailure;
 import io.tfcluster.reservation.ReservationTimeoutException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -50,9 +50,10 @@ final class Generations {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final RestartBudget budget;
-    private final List<TrainingReport.Restart> restarts = new ArrayList<>();
+    private final RestartHistory history = new RestartHistory();
     private State state = State.STARTING;
     private @Nullable Generation latest;
+    private @Nullable Generation standing;
     private @Nullable RuntimeException fatal;
 
     Generations(Blueprint blueprint) {
@@ -186,6 +187,7 @@ final class Generations {
                 return false;
             }
             feeder.begin(next.number());
+            standing = next;
             state = State.RUNNING;
             changed.signalAll();
             return true;
@@ -240,12 +242,7 @@ final class Generations {
     /** Ends a generation that failed, and lets the pause pass. */
     private void restart(Generation old, NodeFailure cause, Duration pause) {
         int next = old.number() + 1;
-        lock.lock();
-        try {
-            restarts.add(new TrainingReport.Restart(next, cause));
-        } finally {
-            lock.unlock();
-        }
+        history.add(next, cause);
         log.warn(
                 "cluster {} starts again as generation {} in {} because {}",
                 blueprint.id(),
@@ -389,33 +386,11 @@ final class Generations {
 
     /** Returns an exception that tells of the restarts before it, too. */
     RuntimeException explained(RuntimeException error) {
-        List<TrainingReport.Restart> before = restarts();
-        if (before.isEmpty()) {
-            return error;
-        }
-        List<String> lines = before.stream()
-                .map(restart -> "generation " + (restart.generation() - 1) + ", at "
-                        + restart.cause().time() + ": " + restart.cause().describe())
-                .toList();
-        if (error instanceof NodeExitException exit) {
-            return exit.restarts().isEmpty() ? exit.after(lines) : exit;
-        }
-        TrainingReport.Restart last = before.get(before.size() - 1);
-        NodeExitException failure = new NodeExitException(
-                last.cause(),
-                List.of(),
-                List.of(lines.get(lines.size() - 1), "generation " + last.generation() + ": " + error.getMessage()));
-        failure.initCause(error);
-        return failure;
+        return history.explained(error);
     }
 
     List<TrainingReport.Restart> restarts() {
-        lock.lock();
-        try {
-            return List.copyOf(restarts);
-        } finally {
-            lock.unlock();
-        }
+        return history.restarts();
     }
 
     /** Returns the generation that runs or ran last. */
@@ -423,6 +398,16 @@ final class Generations {
         lock.lock();
         try {
             return Optional.ofNullable(latest);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the last generation whose nodes have all come, whatever became of them. */
+    Generation standing() {
+        lock.lock();
+        try {
+            return Objects.requireNonNull(standing, "no generation has stood yet");
         } finally {
             lock.unlock();
         }

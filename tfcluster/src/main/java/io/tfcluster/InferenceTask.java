@@ -16,10 +16,11 @@ import scala.Tuple2;
  *
  * @param <T> the RDD's row type
  */
-record InferenceTask<T>(FeedOrder order, RowEncoder<? super T> encoder)
+record InferenceTask<T>(InferenceOrder nodes, RowEncoder<? super T> encoder)
         implements Function2<Integer, Iterator<T>, Iterator<Tuple2<T, Row>>> {
     @Override
     public Iterator<Tuple2<T, Row>> call(Integer partition, Iterator<T> rows) {
+        FeedOrder order = nodes.order();
         InferredRows<T> inferred = PartitionFeeder.infer(
                 order.partition(partition),
                 rows,

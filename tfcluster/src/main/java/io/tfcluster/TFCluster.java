@@ -23,7 +23,7 @@ import org.apache.spark.streaming.api.java.JavaDStream;
  * into another feed. An <em>epoch</em> is one pass over an input, a <em>feed</em> a named queue of rows on every training node, a
  * <em>partition</em> Spark's. Several clusters may stand side by side in one application as long as it has the slots. The SparkContext is never stopped, and only the cluster's own jobs
  * are ever cancelled. A node's failure ends the cluster: the call that is under way, and every later one, throws a
- * {@link NodeExitException}.
+ * {@link NodeExitException}; unless {@link ClusterConfig.Builder#maxRestarts} lets it start again and go on.
  *
  * <pre>{@code
  * ClusterConfig config = ClusterConfig.builder(2).feed("train", schema).feed("inference", schema).build();
@@ -212,7 +212,8 @@ public final class TFCluster implements AutoCloseable {
 
     /**
      * Returns each row with what the nodes answered on their feed {@code inference}: one result per row, in the order of the rows,
-     * partition by partition. Nothing is computed until an action asks for it, and again with each action: persist it if need be.
+     * partition by partition. Nothing is computed until an action asks for it, and again with each action: persist it if need be. An action
+     * that is under way when a node fails does so, too; if the cluster starts again, another one finds the new nodes.
      *
      * @return results as Rows whose columns are the outputs' names; a cell with a shape is a flat array, row-major
      */

@@ -47,6 +47,35 @@
  * reads the newest on the driver, leaves out what their union has, and first tells the nodes, which answer: one of them keeps what is done for
  * the checkpoints to come (in a deterministic feed each its own). When every node has handed out an epoch to its end, each having said so, the
  * driver tells them that it is over, and they forget its rows.
+ *
+ * <p><b>Recovery.</b> What lives as long as the cluster, {@code Generations} and {@code ClusterFeeder} with its ledger, is apart from what ends with
+ * the nodes: a {@code Generation} is one reservation server, one launch and one {@code FeedParts}. When a node fails, and {@link
+ * io.tfcluster.ClusterConfig.Builder#maxRestarts} leaves a restart, a thread {@code tfcluster-restart-*} ends the generation (stop message,
+ * launchers that kill what does not follow, 15 s at most), lets a pause pass, reads the newest checkpoint of the folders that trainers have
+ * told of, and launches the next.
+ *
+ * <pre>
+ *  node fails ──▶ feed jobs cancelled ──▶ all nodes ended ──▶ pause ──▶ newest checkpoint ──▶ launch ──▶ nodes joined
+ *       │               │                                                  │ step: trainers go on from it     │
+ *       │               ▼                                                  │ ledger: feeds go on after it     ▼
+ *       │      calls wait in Generations.running()                         └───────────────▶ calls and replays go on
+ *       └─▶ listener.restarting
+ * </pre>
+ *
+ * <p>The driver decides on the checkpoint, and trainers go on from that step and no other, so that variables and rows fit even if a node that was
+ * given up wrote one more. Every generation has a secret that follows from the cluster's and its number: on control, feed and ring
+ * connections nodes and feeders of another generation are strangers. A call that feeds is an object that can be done again ({@code FeedCall}): the
+ * one under way by its own thread, those that had returned by threads {@code tfcluster-replay-*}, in an order in which none overtakes one that had
+ * ended before it began. Epochs that are over at the checkpoint are left out; of the one it was made in, the rest is fed. The ledger forgets
+ * what was counted after the checkpoint. The price: inputs of calls are remembered for as long as the cluster lives, pinned ones with their files.
+ *
+ * <p>Not restarted: a cluster that is fed by a stream, whose rows cannot be fed again; Spark's checkpointLocation and a new cluster do that. An
+ * action on {@code inference} that is under way fails with its tasks, because results that were handed on cannot be taken back; the next action
+ * on the same RDD finds the new nodes.
+ *
+ * <p><b>The driver's death.</b> Nodes leave when their control connection ends, so within milliseconds where the operating system closes it, or
+ * when the driver has said nothing for twice the heartbeat limit: a driver that is frozen for longer, or cut off, finds its nodes gone, as it would
+ * itself have given them up. With SIGSTOP to the driver a cluster is therefore safe for two minutes by default.
  */
 @NullMarked
 package io.tfcluster;

@@ -52,8 +52,13 @@ final class Visits {
      *
      * @param folder of checkpoints and notes
      * @param pauseMillis after each batch, so that there is time to do damage
+     * @param resumes whether to go on from another cluster's checkpoints
      */
-    record Plan(String folder, int pauseMillis) implements Serializable {
+    record Plan(String folder, int pauseMillis, boolean resumes) implements Serializable {
+        Plan(String folder, int pauseMillis) {
+            this(folder, pauseMillis, false);
+        }
+
         String checkpoints() {
             return folder + "/checkpoints";
         }
@@ -103,7 +108,9 @@ final class Visits {
         TrainerConfig config = TrainerConfig.builder(Optimizer.momentum(0.7, 0.9))
                 .batchSize(BATCH)
                 .threads(1, 1)
-                .checkpoints(CheckpointConfig.in(plan.checkpoints()).every(Trigger.steps(4)))
+                .checkpoints(CheckpointConfig.in(plan.checkpoints())
+                        .every(Trigger.steps(4))
+                        .resume(plan.resumes()))
                 .build();
         try (Trainer trainer = ctx.trainer(Visits::model, config)) {
             if (ctx.isChief()) {

@@ -68,7 +68,7 @@ final class ControlVictim implements Victim {
     }
 
     private static NodeProgress progress() {
-        return new NodeProgress("training", 3, 17, 4711, 100, Duration.ofMillis(20), Map.of("loss", 0.5), Map.of());
+        return new NodeProgress("training", 3, 17, 4711, 100, Duration.ofMillis(20), Map.of("loss", 0.5));
     }
 
     private List<byte[]> record() {
