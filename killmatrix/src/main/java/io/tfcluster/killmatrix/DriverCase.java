@@ -47,6 +47,7 @@ final class DriverCase {
                     folder.path().toString(),
                     0);
             Path work = makeFolder(folder.path().resolve("driver"));
+            Result result;
             try (ChildJvm driver = ChildJvm.start(
                     "driver",
                     DriverMain.class,
@@ -59,8 +60,14 @@ final class DriverCase {
                     Map.of(),
                     work,
                     DriverMain.words(of, folder.path()).toArray(String[]::new))) {
-                return run(plan, driver, before);
+                result = run(plan, driver);
             }
+            return new Result(
+                    of,
+                    result.outcome(),
+                    result.seconds(),
+                    result.firstCause(),
+                    Leftover.since(before, spark::executorPids));
         }
     }
 
@@ -72,9 +79,9 @@ final class DriverCase {
         }
     }
 
-    private Result run(Plan plan, ChildJvm driver, Leftovers.Snapshot before) {
+    private Result run(Plan plan, ChildJvm driver) {
         if (!plan.marks().await(Marks.REACHED, REACH_LIMIT)) {
-            return result("the phase was never reached", 0, lastLine(driver), before);
+            return result("the phase was never reached", 0, lastLine(driver));
         }
         double damaged = System.nanoTime() / 1e9;
         if (of.how() == How.PAUSE) {
@@ -82,11 +89,7 @@ final class DriverCase {
             plan.marks().set(Marks.DONE, "");
             String end = driver.awaitLines(ENDED, 1, END_LIMIT).get(0).group(1);
             double seconds = System.nanoTime() / 1e9 - damaged;
-            return result(
-                    end.equals(DriverMain.EXACT) ? Expected.UNAFFECTED.toString() : "wrong: " + end,
-                    seconds,
-                    "",
-                    before);
+            return result(end.equals(DriverMain.EXACT) ? Expected.UNAFFECTED.toString() : "wrong: " + end, seconds, "");
         }
         if (!of.how().isOwn()) {
             Signals.send("KILL", driver.pid());
@@ -99,14 +102,11 @@ final class DriverCase {
         plan.marks().set(Marks.DONE, "");
         String cause = of.how().isOwn() ? lastLine(driver) : "the driver was killed";
         if (seconds > NODES_LIMIT_SECONDS) {
-            return result("nodes lived %.1f s longer than the driver".formatted(seconds), seconds, cause, before);
+            return result("nodes lived %.1f s longer than the driver".formatted(seconds), seconds, cause);
         }
         Optional<String> wrong = again(plan);
         return result(
-                wrong.map(what -> "resumed wrongly: " + what).orElse(Expected.RECOVERED.toString()),
-                seconds,
-                cause,
-                before);
+                wrong.map(what -> "resumed wrongly: " + what).orElse(Expected.RECOVERED.toString()), seconds, cause);
     }
 
     /** Another driver, the same folder. */
@@ -148,7 +148,7 @@ final class DriverCase {
                 .orElse(lines.isEmpty() ? "" : lines.get(lines.size() - 1));
     }
 
-    private Result result(String outcome, double seconds, String cause, Leftovers.Snapshot before) {
-        return new Result(of, outcome, seconds, cause, Leftover.since(before, spark::executorPids));
+    private Result result(String outcome, double seconds, String cause) {
+        return new Result(of, outcome, seconds, cause, List.of());
     }
 }

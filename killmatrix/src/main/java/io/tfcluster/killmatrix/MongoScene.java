@@ -26,6 +26,8 @@ final class MongoScene implements SharedCase.Scene, AutoCloseable {
     static final Duration FROZEN_LIMIT = Duration.ofSeconds(40);
 
     private static final String READY = "READY ";
+    private static final String QUICK_TO_GIVE_UP =
+            "/?serverSelectionTimeoutMS=1000&connectTimeoutMS=1000&socketTimeoutMS=4000";
     private static final String DATABASE = "matrix";
     private static final String COLLECTION = "rows";
     private static final int PAYLOAD = 16 << 10;
@@ -65,20 +67,17 @@ final class MongoScene implements SharedCase.Scene, AutoCloseable {
                 process.destroyForcibly();
                 throw new IllegalStateException("the embedded MongoDB did not start: " + line);
             }
-            MongoScene scene = new MongoScene(
-                    spark,
-                    process,
-                    "mongodb://127.0.0.1:" + line.substring(READY.length())
-                            + "/?serverSelectionTimeoutMS=1000&connectTimeoutMS=1000&socketTimeoutMS=4000");
-            scene.fill();
+            String server = "mongodb://127.0.0.1:" + line.substring(READY.length());
+            MongoScene scene = new MongoScene(spark, process, server + QUICK_TO_GIVE_UP);
+            scene.fill(server);
             return scene;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start the embedded MongoDB", e);
         }
     }
 
-    private void fill() {
-        try (MongoClient client = MongoClients.create(uri)) {
+    private void fill(String server) {
+        try (MongoClient client = MongoClients.create(server)) {
             MongoCollection<Document> rows = client.getDatabase(DATABASE).getCollection(COLLECTION);
             List<Document> documents = new ArrayList<>();
             for (long id = 0; id < Plan.ROWS; id++) {

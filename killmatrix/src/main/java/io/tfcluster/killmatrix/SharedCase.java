@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A case that leaves driver and application alive. */
 final class SharedCase {
-    private static final Duration REACH_LIMIT = Duration.ofSeconds(90);
-    private static final Duration END_LIMIT = Duration.ofMinutes(2);
+    private static final Duration REACH_LIMIT = Duration.ofSeconds(150);
+    private static final Duration END_LIMIT = Duration.ofMinutes(4);
     private static final long PAUSE_SECONDS = 2;
 
     private final Case of;
