@@ -25,7 +25,33 @@ final class Cases {
         cases.connections();
         cases.drivers();
         cases.others();
+        cases.recoveries();
         return List.copyOf(cases.all);
+    }
+
+    /** The same damage to clusters that may begin anew. */
+    private void recoveries() {
+        for (Phase phase : RUNNING) {
+            again(Who.WORKER, phase, How.SIGKILL);
+            again(Who.CHIEF, phase, How.SIGKILL);
+        }
+        again(Who.WORKER, Phase.SHUTTING_DOWN, How.SIGKILL);
+        again(Who.WORKER, Phase.FEEDING, How.SIGSTOP);
+        again(Who.WORKER, Phase.STEP, How.EXCEPTION);
+        again(Who.WORKER, Phase.STEP, How.EXIT);
+        again(Who.WORKER, Phase.FEEDING, How.OUT_OF_MEMORY);
+        again(Who.WORKER, Phase.STEP, How.CUT_CONTROL);
+        again(Who.WORKER, Phase.STEP, How.CUT_PEERS);
+        again(Who.PS, Phase.STEP, How.SIGKILL);
+        again(Who.PS, Phase.CHECKPOINTING, How.SIGKILL);
+        again(Who.EVALUATOR, Phase.STEP, How.SIGKILL);
+        again(Who.EXECUTOR, Phase.FEEDING, How.SIGKILL);
+        again(Who.EXECUTOR, Phase.STEP, How.SIGKILL);
+        again(Who.FEED_TASK, Phase.FEEDING, How.SIGKILL);
+    }
+
+    private void again(Who who, Phase phase, How how) {
+        all.add(new Case(who, phase, how, 1, Expected.RECOVERED));
     }
 
     /** What happens between hosts. */

@@ -23,10 +23,11 @@ record ClusterRun(Plan plan, int restarts, Watch watch) {
     static final Duration HEARTBEAT_LIMIT = Duration.ofSeconds(5);
 
     static final Duration FEED_LIMIT = Duration.ofSeconds(20);
-    static final Duration REGISTER_LIMIT = Duration.ofSeconds(40);
-    static final Duration SHUTDOWN_LIMIT = Duration.ofMinutes(1);
+    static final Duration REGISTER_LIMIT = Duration.ofMinutes(2);
+    static final Duration SHUTDOWN_LIMIT = Duration.ofMinutes(3);
 
-    private static final Duration REGISTER_LIMIT_IF_FROZEN = Duration.ofSeconds(15);
+    static final Duration REGISTER_LIMIT_IF_FROZEN = Duration.ofSeconds(20);
+    private static final Duration BACKOFF = Duration.ofMillis(200);
     private static final long BUFFER = 1 << 20;
 
     private boolean frozenWhileRegistering() {
@@ -59,6 +60,8 @@ record ClusterRun(Plan plan, int restarts, Watch watch) {
                 .feedTimeout(FEED_LIMIT)
                 .serverPorts(SERVER_PORTS)
                 .jvmOptions(options.toArray(String[]::new))
+                .maxRestarts(restarts)
+                .restartBackoff(BACKOFF, BACKOFF.multipliedBy(5))
                 .listener(watch)
                 .build();
     }

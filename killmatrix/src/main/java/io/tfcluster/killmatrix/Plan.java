@@ -46,8 +46,10 @@ record Plan(Who who, Phase phase, How how, String folder, String modelFolder, in
                 + Path.of(modelFolder, "checkpoints");
     }
 
-    String export() {
-        return (phase == Phase.EXPORTING ? GatedFileSystem.SCHEME + ":" : "") + Path.of(modelFolder, "export", "1");
+    /** Where a generation's export goes: the one before may have written its own. */
+    String export(int generation) {
+        return (phase == Phase.EXPORTING ? GatedFileSystem.SCHEME + ":" : "")
+                + Path.of(modelFolder, "export", Integer.toString(generation));
     }
 
     Marks marks() {

@@ -63,7 +63,7 @@ final class Verdict {
             return MongoScene.FROZEN_LIMIT;
         }
         if (of.phase() == Phase.REGISTERING) {
-            return ClusterRun.REGISTER_LIMIT;
+            return ClusterRun.REGISTER_LIMIT_IF_FROZEN.plus(AFTER_LIMIT);
         }
         return (of.who().isNode() ? ClusterRun.HEARTBEAT_LIMIT.multipliedBy(2) : ClusterRun.FEED_LIMIT)
                 .plus(AFTER_LIMIT);

@@ -96,7 +96,7 @@ final class Victim {
                                 }
                             })
                             .build());
-            trainer.export(ExportConfig.to(plan.export()).hadoop(GatedFileSystem.settings()));
+            trainer.export(ExportConfig.to(plan.export(ctx.generation())).hadoop(GatedFileSystem.settings()));
             ctx.result(SEEN, Long.toString(seen(trainer)));
         }
     }

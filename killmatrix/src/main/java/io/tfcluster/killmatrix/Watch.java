@@ -1,6 +1,7 @@
 package io.tfcluster.killmatrix;
 
 import io.tfcluster.ClusterListener;
+import io.tfcluster.reservation.NodeFailure;
 import io.tfcluster.reservation.NodeInfo;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,11 @@ final class Watch implements ClusterListener {
         first.putIfAbsent(node.task().name(), node);
         pids.add(node.pid());
         onJoined.accept(node);
+    }
+
+    @Override
+    public void restarting(NodeFailure cause, int generation) {
+        restarts.incrementAndGet();
     }
 
     /** Returns the nodes of the first generation by name. */

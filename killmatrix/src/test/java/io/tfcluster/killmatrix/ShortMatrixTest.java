@@ -13,10 +13,10 @@ class ShortMatrixTest {
     private static final Set<String> CASES = Set.of(
             "chief/checkpointing/SIGKILL",
             "worker/in a step/exception",
-            "worker/feeding/connection cut (control)",
+            "worker/in a step/SIGKILL/restarts",
             "ps/in a step/SIGKILL",
             "feed task/feeding/exception",
-            "executor/feeding/SIGKILL");
+            "executor/in a step/SIGKILL/restarts");
 
     @Test
     void damageEndsAsItMustAndNothingIsLeft() {
