@@ -47,7 +47,7 @@ final class MatrixTable {
     }
 
     private static String how(Case of) {
-        return of.how() + (of.restarts() > 0 ? ", restarts" : "");
+        return of.how() + (of.restarts() > 0 ? " +" : "");
     }
 
     private static String outcome(Result result) {
@@ -58,7 +58,7 @@ final class MatrixTable {
     }
 
     private static String row(String who, String phase, String how, String outcome, String seconds, String left) {
-        return String.format(Locale.ROOT, "%-9s  %-13s  %-24s  %-13s %6s %5s", who, phase, how, outcome, seconds, left)
+        return String.format(Locale.ROOT, "%-9s  %-13s  %-26s  %-13s %5s %4s", who, phase, how, outcome, seconds, left)
                         .stripTrailing()
                 + "\n";
     }
@@ -73,7 +73,7 @@ final class MatrixTable {
             String outcome = result.isGood() ? result.outcome() : "wrong";
             counts.merge(outcome, 1, Integer::sum);
         }
-        return String.format(Locale.ROOT, "%d cases in %.1f minutes: %s%n", results.size(), minutes, counts);
+        return String.format(Locale.ROOT, "%d cases in %.1f minutes: %s%n(+: the cluster may begin anew once)%n", results.size(), minutes, counts);
     }
 
     static void writeJson(Path file, List<Result> results) {
