@@ -45,6 +45,13 @@ public final class DriverMain {
                 end.setDaemon(true);
                 end.start();
             }
+            train(plan, watch, spark);
+        }
+    }
+
+    /** Says how it ends before Spark is ended, which takes its time when a host is cut off. */
+    private static void train(Plan plan, Watch watch, LocalSpark spark) {
+        try {
             Optional<String> wrong = new ClusterRun(plan, 0, watch)
                     .run(spark.session(), new NumberedRows(plan).input(spark.context()), cluster -> {
                         if (plan.how() == How.EXCEPTION) {
