@@ -73,7 +73,12 @@ final class MatrixTable {
             String outcome = result.isGood() ? result.outcome() : "wrong";
             counts.merge(outcome, 1, Integer::sum);
         }
-        return String.format(Locale.ROOT, "%d cases in %.1f minutes: %s%n(+: the cluster may begin anew once)%n", results.size(), minutes, counts);
+        return String.format(
+                Locale.ROOT,
+                "%d cases in %.1f minutes: %s%n(+: the cluster may begin anew once)%n",
+                results.size(),
+                minutes,
+                counts);
     }
 
     static void writeJson(Path file, List<Result> results) {
