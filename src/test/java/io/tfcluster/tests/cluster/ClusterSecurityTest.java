@@ -72,7 +72,7 @@ final class ClusterSecurityTest {
         public void append(LogEvent event) {
             String line = event.getMessage().getFormattedMessage();
             lines.add(line);
-            if (event.getLevel() == Level.WARN && line.contains("neither authentication nor encryption")) {
+            if (event.getLevel().equals(Level.WARN) && line.contains("neither authentication nor encryption")) {
                 servers.incrementAndGet();
             }
         }

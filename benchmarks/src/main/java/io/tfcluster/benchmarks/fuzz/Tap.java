@@ -60,8 +60,10 @@ final class Tap implements AutoCloseable {
         try {
             while (true) {
                 ByteBuffer frame = from.readFrame(MAX_FRAME, LIMIT);
+                byte[] copy = new byte[frame.remaining()];
+                frame.duplicate().get(copy);
                 synchronized (conversations) {
-                    said.add(frame.array().clone());
+                    said.add(copy);
                 }
                 to.writeFrame(frame, LIMIT);
             }
