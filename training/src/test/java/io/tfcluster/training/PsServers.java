@@ -7,10 +7,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 import org.tensorflow.Graph;
 import org.tensorflow.RemoteSession;
@@ -130,8 +132,20 @@ final class PsServers implements AutoCloseable {
                 answers.add(threads.submit(() -> work.run(mine)));
             }
             List<T> results = new ArrayList<>();
+            Exception failure = null; // the first one's, which may be a consequence of another's
             for (Future<T> answer : answers) {
-                results.add(answer.get(80, TimeUnit.SECONDS));
+                try {
+                    results.add(answer.get(80, TimeUnit.SECONDS));
+                } catch (ExecutionException | TimeoutException e) {
+                    if (failure == null) {
+                        failure = e;
+                    } else {
+                        failure.addSuppressed(e);
+                    }
+                }
+            }
+            if (failure != null) {
+                throw failure;
             }
             return results;
         } finally {
