@@ -28,6 +28,7 @@ final class ChildCommand {
         arguments.add("-Xmx" + settings.memory());
         arguments.add("-XX:ErrorFile=" + folder.resolve(CrashReports.NAME));
         arguments.add("-XX:+ExitOnOutOfMemoryError"); // a thread that dies of it leaves the others waiting
+        arguments.add("-Djava.io.tmpdir=" + folder); // it is deleted with the folder, whatever the child dies of
         arguments.add("-Djava.awt.headless=true");
         arguments.add("-Dfile.encoding=UTF-8");
         natives.ifPresent(path -> {

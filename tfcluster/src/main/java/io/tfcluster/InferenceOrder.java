@@ -1,7 +1,5 @@
 package io.tfcluster;
 
-import java.io.IOException;
-import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -13,26 +11,25 @@ import org.jspecify.annotations.Nullable;
 final class InferenceOrder implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    @SuppressWarnings("UnusedVariable") // read on the executors
-    private FeedOrder order;
-
+    private final FeedOrder order;
     private final transient @Nullable Supplier<FeedOrder> latest;
 
     /** Made on the driver, with what knows the nodes at any time. */
     InferenceOrder(Supplier<FeedOrder> latest) {
+        this(latest.get(), latest);
+    }
+
+    private InferenceOrder(FeedOrder order, @Nullable Supplier<FeedOrder> latest) {
+        this.order = order;
         this.latest = latest;
-        this.order = latest.get();
     }
 
     FeedOrder order() {
         return order;
     }
 
-    private void writeObject(ObjectOutputStream out) throws IOException {
-        Supplier<FeedOrder> now = latest;
-        if (now != null) {
-            order = now.get();
-        }
-        out.defaultWriteObject();
+    /** Sends the nodes of now; Java's serialization calls it. */
+    private Object writeReplace() {
+        return latest == null ? this : new InferenceOrder(latest.get(), null);
     }
 }

@@ -25,7 +25,7 @@ final class LoadBenchmark implements Benchmark {
         boolean server = kind == LoadServer.Kind.HEARTBEATS;
         this.wanted = (server ? 10_000 : 1_000) / (settings.quick() ? 20 : 1);
         this.beatMillis = server ? 1_000 : 250;
-        this.seconds = settings.quick() ? 1 : 30;
+        this.seconds = settings.quick() ? 3 : 30;
     }
 
     @Override

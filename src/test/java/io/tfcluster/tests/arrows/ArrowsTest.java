@@ -49,6 +49,7 @@ class ArrowsTest {
                         System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .map(entry -> Path.of(entry).toAbsolutePath())
                 .filter(entry -> entry.startsWith(root) && Files.exists(entry) && !entry.endsWith("test-classes"))
+                .filter(entry -> !entry.startsWith(root.resolve("harness"))) // belongs to the tests
                 .map(ArrowsTest::location)
                 .toList();
         ours = new ClassFileImporter().importLocations(locations);

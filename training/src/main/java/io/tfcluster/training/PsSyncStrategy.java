@@ -24,6 +24,8 @@ import org.tensorflow.types.TInt64;
  */
 final class PsSyncStrategy extends PsStrategy {
     private static final long ASK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** How long the answer to a greeting is waited for before the next one; each time twice as long. */
+    private static final Duration FIRST_GREETING = Duration.ofSeconds(1);
 
     private final PsMailbox answers;
     /** Rank 0's. */
@@ -72,12 +74,40 @@ final class PsSyncStrategy extends PsStrategy {
         return restored;
     }
 
-    /** Waits until a rank 0 lives: only then the variables are sure to be those of a whole step. */
+    /**
+     * Waits until a rank 0 lives: only then the variables are sure to be those of a whole step. Greets it more than once, for a rank 0 that
+     * has just gone may have left a run on the servers that takes one letter more.
+     */
     private void greet() {
         PsLetter greeting = new PsLetter(new long[] {servers.rank(), number}, new double[0], PsSyncGraph.GREETING);
-        PsMailbox.put(connection, "greeting rank 0", Map.of(PsSyncGraph.PUSHES, greeting));
-        await(config.peerTimeout());
+        long start = System.nanoTime();
+        Duration pause = FIRST_GREETING;
+        boolean answered = false;
+        while (!answered) {
+            PsMailbox.put(connection, "greeting rank 0", Map.of(PsSyncGraph.PUSHES, greeting));
+            Duration left = config.peerTimeout().minusNanos(System.nanoTime() - start);
+            if (pause.compareTo(left) >= 0) {
+                await(left.isNegative() ? Duration.ofMillis(1) : left);
+                answered = true;
+            } else {
+                answered = isGreeted(pause);
+                pause = pause.multipliedBy(2);
+            }
+        }
         connection.readMark();
+    }
+
+    private boolean isGreeted(Duration limit) {
+        try {
+            return PsToken.of(answers.take(connection, "waiting for rank 0's greeting", limit))
+                            .number()
+                    == number;
+        } catch (IllegalStateException e) {
+            if (TensorFlowErrors.isTimeout(e)) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** Rank 0 sets the servers' variables and tells the others what it took them from. */
