@@ -202,7 +202,8 @@ class PsFrozenTest {
     @ParameterizedTest
     @CsvSource({"true,0", "false,1"})
     void pauseShorterThanTheLimitDoesNoHarm(boolean synchronous, int ps) throws Exception {
-        TrainerConfig config = config(synchronous).build();
+        TrainerConfig config =
+                config(synchronous).stepTimeout(Duration.ofSeconds(15)).build(); // the machine may be slow
         int[] sizes = new int[40];
         Arrays.fill(sizes, 20);
         AtomicBoolean once = new AtomicBoolean();
