@@ -262,7 +262,7 @@ final class SimulatedNodes {
             byte[] text = ("{\"type\":\"heartbeat\",\"progress\":{\"phase\":\"training\",\"epoch\":" + beat
                             + ",\"step\":"
                             + System.currentTimeMillis() + ",\"rows\":" + 64 * beat
-                            + ",\"rowsPerSecond\":64.0,\"feedWait\":\"PT0.5S\",\"metrics\":{\"loss\":0.25},\"feeds\":{}}}")
+                            + ",\"rowsPerSecond\":64.0,\"feedWait\":\"PT0.5S\",\"metrics\":{\"loss\":0.25},\"feeds\":{},\"waits\":[]}}")
                     .getBytes(StandardCharsets.UTF_8);
             send(ByteBuffer.allocate(4 + text.length)
                     .putInt(text.length)
