@@ -22,8 +22,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 
 /**
@@ -39,6 +41,8 @@ final class FeedVictim implements Victim {
     private static final String HONEST = "train";
     private static final String HOSTILE = "other";
     private static final int ROWS = 200;
+
+    private static final Duration COUNT_LIMIT = Duration.ofSeconds(10);
 
     private final boolean unix;
     private final ClusterSecret secret = ClusterSecret.random();
@@ -163,9 +167,14 @@ final class FeedVictim implements Victim {
         feeding.check(further);
         reading.check(0);
         draining.check(0);
-        if (rows.get() < feeding.count() * ROWS) {
-            throw new IllegalStateException(
-                    rows + " rows taken, but " + feeding.count() + " partitions of " + ROWS + " were fed");
+        long fed = feeding.count();
+        long deadline = System.nanoTime() + COUNT_LIMIT.toNanos();
+        while (rows.get() < fed * ROWS && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(
+                    1_000_000); // rows count as fed when they are handed out, a moment before they are counted here
+        }
+        if (rows.get() < fed * ROWS) {
+            throw new IllegalStateException(rows + " rows taken, but " + fed + " partitions of " + ROWS + " were fed");
         }
     }
 
