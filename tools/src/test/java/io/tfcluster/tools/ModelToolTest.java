@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +117,50 @@ class ModelToolTest {
         assertThat(written(json)).contains("owl.jpg").contains("\"class\":");
     }
 
+    @Test
+    void parquetAndTfRecordsGoInAndParquetComesOut() {
+        String model = model("savedmodels/serving_half_plus_two_cpu");
+        String rows = folder.resolve("rows.parquet").toString();
+        String records = folder.resolve("rows.tfrecords").toString();
+        SparkSession spark = session();
+        Dataset<Row> numbers = spark.range(0, 6, 1, 2).selectExpr("id", "cast(id as float) as number");
+        numbers.write().parquet(rows);
+        numbers.write().format("tfrecord").save(records);
+        spark.stop();
+        String same = " --map number=x --out y=half --columns id,half --batch-size 4 --output ";
+
+        int first = run(
+                ("predict --master local[2] --model " + model + " --input " + rows + same + folder.resolve("a.parquet"))
+                        .split(" "));
+        int second = run(("predict --master local[2] --model " + model + " --input " + records + same
+                        + folder.resolve("b") + " --output-format parquet")
+                .split(" "));
+
+        assertThat(List.of(first, second)).as(err.toString()).containsExactly(0, 0);
+        assertThat(out.toString()).contains("|-- half: array").contains("written to " + folder.resolve("b"));
+        SparkSession again = session();
+        for (String name : List.of("a.parquet", "b")) {
+            assertThat(again.read()
+                            .parquet(folder.resolve(name).toString())
+                            .orderBy("id")
+                            .selectExpr("half[0]")
+                            .collectAsList()
+                            .toString())
+                    .as(name)
+                    .isEqualTo("[[2.0], [2.5], [3.0], [3.5], [4.0], [4.5]]");
+        }
+        again.stop();
+    }
+
+    private static SparkSession session() {
+        return SparkSession.builder()
+                .master("local[2]")
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.driver.bindAddress", "127.0.0.1")
+                .config("spark.ui.enabled", "false")
+                .getOrCreate();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -132,6 +179,18 @@ class ModelToolTest {
         assertThat(run(("predict --model m --input in.json --output out.json " + options).split(" +")))
                 .isEqualTo(status);
         assertThat(err.toString()).contains(text).contains("see --help").hasLineCount(1);
+    }
+
+    @Test
+    void whatIsWrongWithTheDataIsToldWithoutAStackTrace() throws IOException {
+        String model = model("savedmodels/serving_half_plus_two_cpu");
+        Path input = Files.writeString(folder.resolve("rows.json"), "{\"number\": \"one\"}\n");
+        String start = "predict --master local[1] --model " + model + " --output " + folder.resolve("o") + " --input ";
+
+        assertThat(run((start + input + " --map number=x").split(" "))).isEqualTo(1);
+        assertThat(run((start + folder.resolve("none.json")).split(" "))).isEqualTo(1);
+
+        assertThat(err.toString()).contains("FLOAT32").contains("none.json").doesNotContain("\tat ");
     }
 
     @Test
