@@ -95,7 +95,7 @@ final class ClusterEvents implements ReservationListener, AutoCloseable {
                 config.stallLimit(),
                 isFed,
                 askThreads,
-                new StallInspector.Consumers(stall -> tell(listener -> listener.stalled(stall)), this::stalledOut));
+                new StallInspector.Hearers(stall -> tell(listener -> listener.stalled(stall)), this::stalledOut));
     }
 
     private void stalledOut(int ordinal, NodeFailure failure) {

@@ -234,8 +234,13 @@ final class Generations {
                     old.failure(FAILURE_LIMIT).map(NodeExitException::first).orElse(failure);
             restart(old, cause, pause);
             bringUp(old.number() + 1);
-        } catch (RuntimeException e) {
-            stop(State.FAILED, e, "the cluster could not be started again");
+        } catch (
+                Throwable
+                        e) { // Spark throws checked exceptions undeclared; whatever it is, callers wait for the outcome
+            RuntimeException error = e instanceof RuntimeException known
+                    ? known
+                    : new IllegalStateException("the cluster could not be started again: " + e, e);
+            stop(State.FAILED, error, "the cluster could not be started again");
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ final class StallInspector implements AutoCloseable {
     private final long interval;
     private final Predicate<String> isFed;
     private final IntConsumer askThreads;
-    private final Consumers told;
+    private final Hearers told;
     private final ScheduledThreadPoolExecutor thread;
     private final Map<Integer, CompletableFuture<String>> answers = new HashMap<>();
     private long looked;
@@ -51,7 +52,7 @@ final class StallInspector implements AutoCloseable {
      * @param onStall of the warning
      * @param onEnd of the node that is to blame, by ordinal
      */
-    record Consumers(java.util.function.Consumer<StallReport> onStall, BiConsumer<Integer, NodeFailure> onEnd) {}
+    record Hearers(Consumer<StallReport> onStall, BiConsumer<Integer, NodeFailure> onEnd) {}
 
     /** Makes an inspector that looks when it is told to; {@link #start} makes one that does by itself. */
     StallInspector(
@@ -61,7 +62,7 @@ final class StallInspector implements AutoCloseable {
             Duration limit,
             Predicate<String> isFed,
             IntConsumer askThreads,
-            Consumers told) {
+            Hearers told) {
         this.clusterId = clusterId;
         this.states = states;
         this.warning = warning;
@@ -93,7 +94,7 @@ final class StallInspector implements AutoCloseable {
             Duration limit,
             Predicate<String> isFed,
             IntConsumer askThreads,
-            Consumers told) {
+            Hearers told) {
         StallInspector inspector = new StallInspector(clusterId, states, warning, limit, isFed, askThreads, told);
         var looking = inspector.thread.scheduleWithFixedDelay(
                 inspector::lookSafely, inspector.interval, inspector.interval, TimeUnit.MILLISECONDS);

@@ -53,7 +53,7 @@ final class StallInspectorTest {
                 limit,
                 feed -> fed,
                 ordinal -> inspector.get().answered(ordinal, "\"main\" RUNNABLE\n    at the.Main"),
-                new StallInspector.Consumers(stalls::add, (ordinal, failure) -> ends.add(failure))));
+                new StallInspector.Hearers(stalls::add, (ordinal, failure) -> ends.add(failure))));
     }
 
     private static NodeProgress step(long step, NodeWait... waits) {
