@@ -42,9 +42,14 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         this.peer = String.valueOf(channel.remoteAddress());
     }
 
+    /** Counts it among the strangers until it has introduced itself, for which it has so long. */
     void expireUnlessIntroduced(EventExecutor executor, long delay, TimeUnit unit) {
         var timer = executor.schedule(() -> reject("said too little in time"), delay, unit);
-        channel.closeFuture().addListener(closed -> timer.cancel(false));
+        gate.strangers.add(this).ifPresent(eldest -> eldest.reject("gave way to a newer one"));
+        channel.closeFuture().addListener(closed -> {
+            timer.cancel(false);
+            gate.strangers.remove(this);
+        });
     }
 
     /** Closes the connection of a peer that has not introduced itself properly, and counts it; later calls do nothing. */
@@ -137,6 +142,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
             refuseStranger(Message.Refused.Kind.FENCED, done);
         } else if (state.compareAndSet(State.STRANGER, State.INTRODUCED)) {
             id = who;
+            gate.strangers.remove(this);
             send(new Message.Welcome());
         }
     }

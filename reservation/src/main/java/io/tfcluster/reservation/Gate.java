@@ -15,6 +15,7 @@ final class Gate {
     final int generation;
     final int size;
     final Duration limit;
+    final Strangers strangers;
     private final AtomicInteger rejected = new AtomicInteger();
     private volatile boolean closed;
 
@@ -24,6 +25,7 @@ final class Gate {
         this.generation = generation;
         this.size = size;
         this.limit = limit;
+        this.strangers = new Strangers(size);
     }
 
     void count(String peer, String reason) {
