@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /**
  * Why a node ended: what it said itself, what its launcher saw, or both in one.
@@ -32,6 +33,10 @@ public record NodeFailure(
     private static final int MAX_LINES = 100;
     private static final int MAX_LINE = 1_000;
     private static final int MAX_SHOWN = 200;
+
+    /** Information and warnings of TensorFlow's native code, which it writes whatever is logged. */
+    private static final Pattern CHATTER = Pattern.compile(
+            "^WARNING: All log messages before absl|^[IW]\\d{4} |^\\d{4}-\\d\\d-\\d\\d [\\d:.]+: [IW] |^To enable the following instructions");
 
     /** Copies the lines. */
     public NodeFailure {
@@ -81,10 +86,19 @@ public record NodeFailure(
         } else {
             text.append(" failed: ").append(message.isEmpty() ? "no reason given" : message);
         }
-        if (stackTrace.isEmpty() && !lastLines.isEmpty()) {
-            text.append("; last output: ").append(cut(lastLines.get(lastLines.size() - 1), MAX_SHOWN));
+        if (stackTrace.isEmpty()) {
+            String last = lastWords();
+            text.append(last.isEmpty() ? "" : "; last output: " + cut(last, MAX_SHOWN));
         }
         return text.toString();
+    }
+
+    /** The last line that is not what TensorFlow says of itself; empty if there is none. */
+    private String lastWords() {
+        return lastLines.stream()
+                .filter(line -> !line.isBlank() && !CHATTER.matcher(line).find())
+                .reduce((earlier, later) -> later)
+                .orElse("");
     }
 
     /** Returns this failure with what {@code exit} adds to it: exit code, output, and whatever is empty here. */

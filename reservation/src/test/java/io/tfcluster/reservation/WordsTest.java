@@ -84,6 +84,19 @@ class WordsTest {
     }
 
     @Test
+    void whatTensorFlowSaysOfItselfIsNotTheLastWord() {
+        List<String> lines = List.of(
+                "epoch 3 begins",
+                "2026-11-22 13:10:41.218: I tensorflow/core/platform/cpu_feature_guard.cc:210] This TensorFlow binary is optimized",
+                "To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow",
+                "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR",
+                "I0000 00:00:1763816923.119 4711 mlir_graph_optimization_pass.cc:402] MLIR V1 optimization pass is not enabled");
+
+        assertThat(failure(137, "", lines).describe()).endsWith("; last output: epoch 3 begins");
+        assertThat(failure(137, "", lines.subList(1, 5)).describe()).doesNotContain("last output");
+    }
+
+    @Test
     void codeThreeIsTheEndOfTheHeapOnlyIfTheJvmSaysSo() {
         List<String> words = List.of("x", "Terminating due to java.lang.OutOfMemoryError: Java heap space");
 
