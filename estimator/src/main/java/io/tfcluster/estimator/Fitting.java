@@ -32,12 +32,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** One call of {@link TFEstimator#fit}: checked first, then run, with a cluster for each attempt. */
+/** One call of {@link TFEstimator#fit}: checked first, then run. */
 final class Fitting {
-    private static final Logger log = LoggerFactory.getLogger(Fitting.class);
     private static final String TRAIN = "train";
     private static final String VALIDATION = "validation";
 
@@ -119,7 +116,7 @@ final class Fitting {
         return folders.export();
     }
 
-    /** Waits for slots, trains, and starts again after failures as often as is allowed. */
+    /** Waits for slots, and trains; the cluster starts again after failures by itself, as often as is allowed. */
     FitSummary run() {
         SparkContext sc = spark.sparkContext();
         int slots = estimator.getClusterSize() - (estimator.getDriverPsNodes() ? estimator.getNumPs() : 0);
@@ -137,25 +134,9 @@ final class Fitting {
                                 sc.resourceProfileManager().defaultResourceProfile()),
                         limit)) {
             long start = System.nanoTime();
-            for (int restarts = 0; ; restarts++) {
-                try {
-                    FitSummary done = attempt(args(train, validation, restarts > 0), restarts > 0);
-                    double seconds = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) / 1000.0;
-                    return reported(done, seconds, restarts);
-                } catch (IllegalStateException e) {
-                    if (restarts >= estimator.getMaxRestarts()
-                            || Thread.currentThread().isInterrupted()) {
-                        throw e;
-                    }
-                    log.warn(
-                            "{} failed; restart {} of {}, from the last checkpoint in {}",
-                            estimator.title(),
-                            restarts + 1,
-                            estimator.getMaxRestarts(),
-                            folders.checkpoints().orElse(""),
-                            e);
-                }
-            }
+            TrainingReport report = train(args(train, validation));
+            double seconds = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) / 1000.0;
+            return reported(summary(report), seconds, report.restarts().size());
         }
     }
 
@@ -169,14 +150,12 @@ final class Fitting {
         return FileShards.list(hadoop(), folder);
     }
 
-    private FitSummary attempt(FitArgs args, boolean restarted) {
+    private TrainingReport train(FitArgs args) {
         ClusterConfig config = config();
-        boolean fed = config.inputMode() == InputMode.SPARK;
         try (TFCluster cluster = TFCluster.run(spark, main, args, config)) {
             TrainingReport report;
-            if (fed) {
-                boolean resumed = restarted || estimator.getResume();
-                FeedInput train = input(data.train(), resumed);
+            if (config.inputMode() == InputMode.SPARK) {
+                FeedInput train = input(data.train(), estimator.getResume());
                 data.validation()
                         .ifPresentOrElse(
                                 validation -> cluster.train(train, input(validation, false), estimator.getEpochs()),
@@ -189,7 +168,7 @@ final class Fitting {
                 throw new IllegalStateException("the processes ended, but there is no SavedModel in " + folders.export()
                         + "; the main function must have one written to args.exportDir()");
             }
-            return summary(report);
+            return report;
         }
     }
 
@@ -208,6 +187,7 @@ final class Fitting {
                 .ps(estimator.getNumPs())
                 .parameterServersOnDriver(estimator.getDriverPsNodes())
                 .inputMode(InputMode.valueOf(estimator.getInputMode()))
+                .maxRestarts(estimator.getMaxRestarts())
                 .tensorboard(estimator.getTensorboard())
                 .nodeMemory(estimator.getNodeMemory())
                 .threads(estimator.getIntraOpThreads(), estimator.getInterOpThreads())
@@ -229,7 +209,7 @@ final class Fitting {
         return config.build();
     }
 
-    private FitArgs args(@Nullable FileShards train, @Nullable FileShards validation, boolean restarted) {
+    private FitArgs args(@Nullable FileShards train, @Nullable FileShards validation) {
         TrainerConfig.Builder config = TrainerConfig.builder(estimator.optimizerToUse())
                 .batchSize(estimator.getBatchSize())
                 .maxSteps(estimator.getSteps())
@@ -241,7 +221,7 @@ final class Fitting {
                 .ifPresent(folder -> config.checkpoints(CheckpointConfig.in(folder)
                         .every(every())
                         .keep(estimator.getKeepCheckpoints())
-                        .resume(restarted || estimator.getResume())
+                        .resume(estimator.getResume())
                         .hadoop(folders.hadoop())));
         return new FitArgs(
                 estimator,
