@@ -10,13 +10,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkFiles;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The processes of one cluster as the driver starts them: one Spark task for each node on an executor, a child of the driver for each
  * parameter server beside it.
+ *
+ * <p>What the tasks return, an ordinal each, stays in their executors' block managers while the cluster lives. Spark knows nothing of the nodes, and
+ * dynamic allocation would take an executor away that has had no task for a minute; one that holds cached data it keeps
+ * ({@code spark.dynamicAllocation.cachedExecutorIdleTimeout}).
  */
 final class Launch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Launch.class);
@@ -29,6 +35,7 @@ final class Launch implements AutoCloseable {
     private final List<Integer> onDriver = new ArrayList<>();
     private final List<NodeProcess> processes = new ArrayList<>();
     private final CompletableFuture<Void> job = new CompletableFuture<>();
+    private final JavaRDD<Integer> launched;
     private final Thread thread;
 
     Launch(SparkContext sc, LaunchPlan plan, String group, boolean parameterServersOnDriver) {
@@ -40,6 +47,11 @@ final class Launch implements AutoCloseable {
             boolean ps = plan.template().slots().get(ordinal).role() == Role.PS;
             (ps && parameterServersOnDriver ? onDriver : onExecutors).add(ordinal);
         }
+        this.launched = JavaSparkContext.fromSparkContext(sc)
+                .parallelize(onExecutors, Math.max(1, onExecutors.size()))
+                .mapPartitions(new LaunchTask(plan))
+                .setName("nodes of " + group)
+                .persist(StorageLevel.MEMORY_AND_DISK());
         this.thread = new Thread(this::runJob, "tfcluster-launch-" + plan.clusterId());
         this.thread.setDaemon(true);
     }
@@ -56,9 +68,7 @@ final class Launch implements AutoCloseable {
     private void runJob() {
         try {
             jobs.run("tfcluster " + plan.clusterId() + ": " + onExecutors.size() + " nodes", () -> {
-                JavaSparkContext.fromSparkContext(sc)
-                        .parallelize(onExecutors, onExecutors.size())
-                        .foreachPartition(new LaunchTask(plan));
+                launched.count();
                 return job.complete(null);
             });
         } catch (Exception e) { // Spark throws its own, which Java takes for checked
@@ -108,6 +118,7 @@ final class Launch implements AutoCloseable {
             process.close();
         }
         if (!sc.isStopped()) {
+            launched.unpersist(false);
             sc.removeSparkListener(watch);
         }
     }

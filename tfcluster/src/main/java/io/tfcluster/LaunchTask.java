@@ -2,11 +2,13 @@ package io.tfcluster;
 
 import io.tfcluster.reservation.FencedException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.function.VoidFunction;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,22 +22,26 @@ import org.slf4j.LoggerFactory;
  * <p>It fails only as long as the cluster does not stand, for then Spark's next attempt may do better. Afterwards a node's end, whatever its exit
  * code, is the driver's to judge: a second attempt would run the user's main function again, beside or after the first.
  */
-record LaunchTask(LaunchPlan plan) implements VoidFunction<Iterator<Integer>> {
+record LaunchTask(LaunchPlan plan) implements FlatMapFunction<Iterator<Integer>, Integer> {
     private static final Logger log = LoggerFactory.getLogger(LaunchTask.class);
 
     /** The driver gives up first, and says more. */
     private static final Duration BEYOND_THE_DRIVERS = Duration.ofSeconds(60);
 
+    /** Starts the nodes of these ordinals, and returns the ordinals. */
     @Override
-    public void call(Iterator<Integer> ordinals) throws InterruptedException {
+    public Iterator<Integer> call(Iterator<Integer> ordinals) throws InterruptedException {
+        List<Integer> launched = new ArrayList<>();
         while (ordinals.hasNext()) {
             int ordinal = ordinals.next();
+            launched.add(ordinal);
             try {
                 launch(ordinal);
             } catch (FencedException e) { // no failure: Spark must not cancel the other nodes' tasks for it
                 log.info("{} is not started again: {}", plan.template().name(ordinal), e.getMessage());
             }
         }
+        return launched.iterator();
     }
 
     private void launch(int ordinal) throws InterruptedException {
