@@ -4,12 +4,13 @@ import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.training.ring.RingException;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** Which other node an error is about: the peer of the ring that did not answer, or the one that the text names. */
 final class Blame {
     private static final Pattern NODE = Pattern.compile("\\b[a-z]+:\\d+\\b");
+    private static final Pattern RANK = Pattern.compile("\\brank (\\d{1,6})\\b");
     private static final int LONGEST_CHAIN = 50;
 
     private Blame() {}
@@ -24,10 +25,12 @@ final class Blame {
                         .filter(peer -> !peer.equals(self))
                         .orElse("");
             }
-            Matcher matcher = NODE.matcher(String.valueOf(each.getMessage()));
-            while (matcher.find()) {
-                named.add(matcher.group());
-            }
+            String text = String.valueOf(each.getMessage());
+            NODE.matcher(text).results().map(MatchResult::group).forEach(named::add);
+            RANK.matcher(text)
+                    .results()
+                    .map(match -> Integer.parseInt(match.group(1)))
+                    .forEach(rank -> Rings.ofRank(template, rank).ifPresent(named::add));
             depth++;
         }
         Set<String> nodes = new HashSet<>();

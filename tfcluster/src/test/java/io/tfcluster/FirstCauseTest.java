@@ -130,6 +130,10 @@ final class FirstCauseTest {
                 .isEqualTo("ps:0");
         assertThat(Blame.of(new IllegalStateException("worker:0 lost worker:2"), template, "worker:0"))
                 .isEqualTo("worker:2");
+        assertThat(Blame.of(new IllegalStateException("saving failed: rank 0: the disk is full"), template, "worker:1"))
+                .isEqualTo("worker:0");
+        assertThat(Blame.of(new IllegalStateException("rank 0: the disk is full"), template, "worker:0"))
+                .isEmpty();
         assertThat(Blame.of(new IllegalStateException("worker:1 or worker:2"), template, "worker:0"))
                 .isEmpty();
         assertThat(Blame.of(new IllegalStateException("host:80, worker:9"), template, "worker:0"))
