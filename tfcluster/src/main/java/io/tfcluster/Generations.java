@@ -2,7 +2,6 @@ package io.tfcluster;
 
 import io.tfcluster.reservation.ClusterTemplate;
 import io.tfcluster.reservation.NodeFailure;
-import io.tfcluster.reservation.ReservationTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -47,6 +46,7 @@ final class Generations {
     private final Blueprint blueprint;
     private final RestartPolicy policy;
     private final ClusterFeeder feeder;
+    private final Assembly assembly;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final RestartBudget budget;
@@ -61,6 +61,7 @@ final class Generations {
         this.policy = blueprint.config().restarts();
         this.budget = new RestartBudget(policy);
         this.feeder = new ClusterFeeder(blueprint.config(), blueprint.jobs("input", 0), this);
+        this.assembly = new Assembly(blueprint, this::open);
     }
 
     ClusterFeeder feeder() {
@@ -83,7 +84,7 @@ final class Generations {
             NodeExitException cause;
             Generation next = null;
             try {
-                next = await(number);
+                next = assembly.standing(number);
                 if (stands(next)) {
                     feeder.replay(next);
                     return;
@@ -116,47 +117,6 @@ final class Generations {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Opens a generation and waits for its nodes; with fewer of them, if the policy allows that and there are not slots for all. */
-    private Generation await(int number) {
-        ClusterConfig config = blueprint.config();
-        Generation next = open(number, config.template());
-        Duration left = config.reservationTimeout();
-        boolean mayShrink = number > 0 && policy.minWorkers() > 0;
-        Duration wait = mayShrink && policy.fullWait().compareTo(left) < 0 ? policy.fullWait() : left;
-        while (true) {
-            try {
-                next.awaitNodes(wait);
-                return next;
-            } catch (ReservationTimeoutException e) {
-                left = left.minus(wait);
-                if (left.isNegative() || left.isZero()) {
-                    throw e;
-                }
-                int size = mayShrink ? smaller(next) : 0;
-                if (size > 0) {
-                    log.warn(
-                            "cluster {} goes on with {} of {} nodes: there are no slots for the others",
-                            blueprint.id(),
-                            size,
-                            config.nodes());
-                    next.end("there are too few slots");
-                    next = open(next.number() + 1, config.template(size));
-                    mayShrink = false;
-                }
-                wait = mayShrink && wait.compareTo(left) < 0 ? wait : left;
-            }
-        }
-    }
-
-    /** Returns how many nodes there are slots for, if that is enough to go on with; otherwise 0. */
-    private int smaller(Generation waiting) {
-        int arrived = waiting.server().nodes().size(); // those beside the driver among them
-        ClusterTemplate all = waiting.plan().template();
-        int others =
-                (int) all.slots().stream().filter(slot -> !slot.role().trains()).count();
-        return arrived < all.size() && arrived - others >= policy.minWorkers() ? arrived : 0;
     }
 
     private Generation open(int number, ClusterTemplate template) {
