@@ -184,7 +184,7 @@ final class FeedRun {
             Runnable submitted)
             throws Exception {
         String description = "tfcluster " + parts.plan().clusterId() + ": " + order.feed() + ", epoch " + order.epoch();
-        FeedJob job = input.feed(order, description, wave, shares, (partition, fed) -> {
+        FeedJob job = input.feed(parts.jobs(), order, description, wave, shares, (partition, fed) -> {
             count.add(fed, shares.getOrDefault(partition, PartitionShare.ALL));
             fed.events().forEach(event -> log.warn("{}", event));
             if (fed.terminated()) {

@@ -113,8 +113,14 @@ final class OpenInput<T> implements AutoCloseable {
         return rdd.getNumPartitions();
     }
 
-    /** Submits a job that feeds some of the partitions; {@code shares} of those of which not all rows go to any node. */
+    /**
+     * Submits a job that feeds some of the partitions.
+     *
+     * @param group the generation's own jobs, which end with it
+     * @param shares of those partitions of which not all rows go to any node
+     */
     FeedJob feed(
+            SparkJobs group,
             FeedOrder order,
             String description,
             List<Integer> partitions,
@@ -123,7 +129,7 @@ final class OpenInput<T> implements AutoCloseable {
         Map<Integer, PartitionShare> wanted = new HashMap<>(shares);
         wanted.keySet().retainAll(partitions);
         FeedTask<T> task = new FeedTask<>(order, sender, wanted);
-        return FeedJob.submit(jobs, description, rdd.rdd(), task, partitions, onFed);
+        return FeedJob.submit(group, description, rdd.rdd(), task, partitions, onFed);
     }
 
     /** Counts the rows of each partition, by a job of its own; the second time they are known. */
