@@ -106,10 +106,10 @@ final class Cases {
     /** Parameter servers and evaluators are damaged in what the others do. */
     private void bystanders() {
         for (Who who : List.of(Who.PS, Who.EVALUATOR)) {
-            for (Phase phase : List.of(Phase.REGISTERING, Phase.STARTING, Phase.STEP, Phase.EXPORTING)) {
-                add(who, phase, How.SIGKILL, Expected.FAILED);
+            for (Phase phase :
+                    List.of(Phase.REGISTERING, Phase.STARTING, Phase.STEP, Phase.EXPORTING, Phase.SHUTTING_DOWN)) {
+                add(who, phase, How.SIGKILL, Expected.FAILED); // an evaluator's last export, say, is lost at the end
             }
-            add(who, Phase.SHUTTING_DOWN, How.SIGKILL, Expected.UNAFFECTED);
             add(who, Phase.REGISTERING, How.SIGSTOP, Expected.FAILED);
             add(who, Phase.STEP, How.EXCEPTION, Expected.FAILED);
             add(who, Phase.STEP, How.EXIT, Expected.FAILED);
@@ -125,7 +125,7 @@ final class Cases {
         for (Phase phase : RUNNING) {
             add(Who.EXECUTOR, phase, How.SIGKILL, Expected.FAILED);
         }
-        add(Who.EXECUTOR, Phase.REGISTERING, How.SIGKILL, Expected.FAILED);
+        add(Who.EXECUTOR, Phase.REGISTERING, How.SIGKILL, Expected.UNAFFECTED); // Spark launches the node elsewhere
         add(Who.EXECUTOR, Phase.SHUTTING_DOWN, How.SIGKILL, Expected.FAILED);
         add(Who.EXECUTOR, Phase.FEEDING, How.EXIT, Expected.FAILED);
         add(Who.EXECUTOR, Phase.FEEDING, How.OUT_OF_MEMORY, Expected.FAILED);
@@ -162,5 +162,10 @@ final class Cases {
         add(Who.MONGODB, Phase.FEEDING, How.SIGKILL, Expected.FAILED);
         add(Who.MONGODB, Phase.FEEDING, How.SIGSTOP, Expected.FAILED);
         add(Who.MONGODB, Phase.FEEDING, How.PAUSE, Expected.UNAFFECTED);
+        add(
+                Who.MONGODB,
+                Phase.FEEDING,
+                How.CUT_CLIENTS,
+                Expected.UNAFFECTED); // Spark tries again, from the row that is due
     }
 }

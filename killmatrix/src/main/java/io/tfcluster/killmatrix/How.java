@@ -12,6 +12,8 @@ enum How {
     CUT_CONTROL("connection cut (control)", true),
     CUT_FEED("connection cut (feed)", true),
     CUT_PEERS("connection cut (peers)", true),
+    /** A database from those who read it. */
+    CUT_CLIENTS("connection cut (clients)", false),
     /** A host from all others, silently. */
     CUT("cut", false),
     /** Two hosts from each other. */

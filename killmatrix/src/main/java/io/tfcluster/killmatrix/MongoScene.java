@@ -36,12 +36,12 @@ final class MongoScene implements SharedCase.Scene, AutoCloseable {
 
     private final SparkSession spark;
     private final Process process;
-    private final String uri;
+    private final Relay relay;
 
-    private MongoScene(SparkSession spark, Process process, String uri) {
+    private MongoScene(SparkSession spark, Process process, Relay relay) {
         this.spark = spark;
         this.process = process;
-        this.uri = uri;
+        this.relay = relay;
     }
 
     static MongoScene start(SparkSession spark, Path folder) {
@@ -67,16 +67,19 @@ final class MongoScene implements SharedCase.Scene, AutoCloseable {
                 process.destroyForcibly();
                 throw new IllegalStateException("the embedded MongoDB did not start: " + line);
             }
-            String server = "mongodb://127.0.0.1:" + line.substring(READY.length());
-            MongoScene scene = new MongoScene(spark, process, server + QUICK_TO_GIVE_UP);
-            scene.fill(server);
-            return scene;
+            int port = Integer.parseInt(line.substring(READY.length()));
+            fill(uri(port));
+            return new MongoScene(spark, process, Relay.to(port));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start the embedded MongoDB", e);
         }
     }
 
-    private void fill(String server) {
+    private static String uri(int port) {
+        return "mongodb://127.0.0.1:" + port;
+    }
+
+    private static void fill(String server) {
         try (MongoClient client = MongoClients.create(server)) {
             MongoCollection<Document> rows = client.getDatabase(DATABASE).getCollection(COLLECTION);
             List<Document> documents = new ArrayList<>();
@@ -91,7 +94,7 @@ final class MongoScene implements SharedCase.Scene, AutoCloseable {
     public FeedInput rows(Plan plan) {
         return FeedInput.of(spark.read()
                 .format("mongodb")
-                .option("connection.uri", uri)
+                .option("connection.uri", uri(relay.port()) + QUICK_TO_GIVE_UP)
                 .option("database", DATABASE)
                 .option("collection", COLLECTION)
                 .option(
@@ -113,12 +116,14 @@ final class MongoScene implements SharedCase.Scene, AutoCloseable {
             case SIGKILL -> Signals.send("KILL", process.pid());
             case SIGSTOP -> Signals.send("STOP", process.pid());
             case PAUSE -> Signals.pause(process.pid(), PAUSE_SECONDS);
+            case CUT_CLIENTS -> relay.cut();
             default -> throw new IllegalArgumentException("MongoDB suffers no " + how);
         }
     }
 
     @Override
     public void close() {
+        relay.close();
         try {
             process.getOutputStream().close();
             if (!process.waitFor(0, TimeUnit.SECONDS)) {

@@ -46,10 +46,13 @@ record Plan(Who who, Phase phase, How how, String folder, String modelFolder, in
                 + Path.of(modelFolder, "checkpoints");
     }
 
-    /** Where a generation's export goes: the one before may have written its own. */
+    /** Where a generation's export goes: the one before may have written its own, and so may that of a driver which is dead. */
     String export(int generation) {
         return (phase == Phase.EXPORTING ? GatedFileSystem.SCHEME + ":" : "")
-                + Path.of(modelFolder, "export", Integer.toString(generation));
+                + Path.of(
+                        modelFolder,
+                        "export",
+                        generation + "-" + ProcessHandle.current().pid());
     }
 
     Marks marks() {

@@ -22,6 +22,7 @@ final class SharedCase {
     private static final Duration REACH_LIMIT = Duration.ofSeconds(150);
     private static final Duration END_LIMIT = Duration.ofMinutes(4);
     private static final long PAUSE_SECONDS = 2;
+    private static final long GONE_SECONDS = 5;
 
     private final Case of;
     private final LocalSpark spark;
@@ -170,7 +171,13 @@ final class SharedCase {
         } else if (!plan.how().isOwn()) {
             long pid = victim(plan, reached, watch);
             switch (plan.how()) {
-                case SIGKILL -> Signals.send("KILL", pid);
+                case SIGKILL -> {
+                    Signals.send("KILL", pid);
+                    awaitEnd(
+                            plan.who() == Who.EXECUTOR
+                                    ? pid(reached)
+                                    : pid); // a node outlives its executor by a moment
+                }
                 case SIGSTOP -> {
                     frozen.add(pid);
                     Signals.send("STOP", pid);
@@ -179,6 +186,13 @@ final class SharedCase {
                 default -> throw new IllegalArgumentException("no signal is like " + plan.how());
             }
         }
+    }
+
+    private static void awaitEnd(long pid) {
+        ProcessHandle.of(pid)
+                .ifPresent(process -> process.onExit()
+                        .completeOnTimeout(process, GONE_SECONDS, TimeUnit.SECONDS)
+                        .join());
     }
 
     private static long pid(String reached) {
