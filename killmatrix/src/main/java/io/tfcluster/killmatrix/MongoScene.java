@@ -4,7 +4,7 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
 import io.tfcluster.FeedInput;
-import io.tfcluster.examples.flowers.Flowers;
+import io.tfcluster.examples.common.EmbeddedMongoServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -25,7 +25,6 @@ final class MongoScene implements SharedCase.Scene, AutoCloseable {
     /** Four attempts of a task that each wait for an answer. */
     static final Duration FROZEN_LIMIT = Duration.ofSeconds(40);
 
-    private static final String READY = "READY ";
     private static final String QUICK_TO_GIVE_UP =
             "/?serverSelectionTimeoutMS=1000&connectTimeoutMS=1000&socketTimeoutMS=4000";
     private static final String DATABASE = "matrix";
@@ -55,19 +54,18 @@ final class MongoScene implements SharedCase.Scene, AutoCloseable {
                             "-Dlog4j2.configurationFile=killmatrix-log4j2.properties",
                             "-cp",
                             System.getProperty("java.class.path"),
-                            Flowers.class.getName(),
-                            "serve-db",
+                            EmbeddedMongoServer.class.getName(),
                             folder.resolve("mongo").toString())
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             BufferedReader out =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
             String line = out.readLine();
-            if (line == null || !line.startsWith(READY)) {
+            if (line == null || !line.startsWith(EmbeddedMongoServer.READY)) {
                 process.destroyForcibly();
                 throw new IllegalStateException("the embedded MongoDB did not start: " + line);
             }
-            int port = Integer.parseInt(line.substring(READY.length()));
+            int port = Integer.parseInt(line.substring(EmbeddedMongoServer.READY.length()));
             fill(uri(port));
             return new MongoScene(spark, process, Relay.to(port));
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
+import io.tfcluster.examples.common.EmbeddedMongo;
 import io.tfcluster.tests.harness.Leftovers;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -8,6 +8,7 @@ import com.mongodb.client.MongoClients;
 import io.tfcluster.estimator.image.ImageChain;
 import io.tfcluster.estimator.image.ImageReader;
 import io.tfcluster.estimator.image.ImageTransformer;
+import io.tfcluster.examples.common.EmbeddedMongo;
 import io.tfcluster.tests.harness.LocalSpark;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;

@@ -1,5 +1,6 @@
 package io.tfcluster.examples.flowers;
 
+import io.tfcluster.examples.common.ExampleException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,7 +46,7 @@ record Backbone(String fileName, String input, String features, int size, int wi
                 .filter(node -> node.getOp().equals("Placeholder"))
                 .toList();
         if (placeholders.size() != 1) {
-            throw new FlowersException("--backbone " + file + " has " + placeholders.size()
+            throw new ExampleException("--backbone " + file + " has " + placeholders.size()
                     + " placeholders; it must be a frozen graph with one, the pictures");
         }
         NodeDef placeholder = placeholders.get(0);
@@ -54,7 +55,7 @@ record Backbone(String fileName, String input, String features, int size, int wi
                 .reduce((first, second) -> second)
                 .map(NodeDef::getName)
                 .orElseThrow(
-                        () -> new FlowersException(
+                        () -> new ExampleException(
                                 "--backbone " + file
                                         + " has no average (AvgPool or Mean) to take features from; it must be a network that classifies pictures"));
         int size = size(placeholder
@@ -71,7 +72,7 @@ record Backbone(String fileName, String input, String features, int size, int wi
                 width *= shape.get(i);
             }
             if (width < 1 || width > 100_000) {
-                throw new FlowersException("--backbone " + file + " gives features of shape " + shape + " at "
+                throw new ExampleException("--backbone " + file + " gives features of shape " + shape + " at "
                         + features + "; they must be one row of known length for each picture");
             }
             return new Backbone(file.getFileName().toString(), placeholder.getName(), features, size, (int) width);
@@ -104,7 +105,7 @@ record Backbone(String fileName, String input, String features, int size, int wi
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             return GraphDef.parseFrom(in);
         } catch (IOException e) {
-            throw new FlowersException(
+            throw new ExampleException(
                     "--backbone " + file + " is no frozen graph (" + e.getMessage()
                             + "); give a GraphDef in binary form, .pb",
                     e);

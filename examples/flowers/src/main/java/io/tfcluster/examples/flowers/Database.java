@@ -1,5 +1,8 @@
 package io.tfcluster.examples.flowers;
 
+import io.tfcluster.examples.common.Console;
+import io.tfcluster.examples.common.EmbeddedMongo;
+import io.tfcluster.examples.common.ExampleException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +70,7 @@ final class Database implements AutoCloseable {
         if (store.count() > 0) {
             List<String> classes = store.classes();
             if (!classes.equals(source.classes())) {
-                throw new FlowersException("the collection at " + store.place() + " holds classes " + classes
+                throw new ExampleException("the collection at " + store.place() + " holds classes " + classes
                         + ", the pictures to load are of " + source.classes()
                         + "; give them a collection of their own in --mongo-uri");
             }

@@ -1,5 +1,8 @@
 package io.tfcluster.examples.flowers;
 
+import io.tfcluster.examples.common.Console;
+import io.tfcluster.examples.common.ExampleException;
+import io.tfcluster.examples.common.ProgressBar;
 import io.tfcluster.examples.flowers.PictureSource.Candidate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +53,7 @@ final class DrawCommand implements Callable<Integer> {
                 progress.at(++done);
             }
         } catch (IOException e) {
-            throw new FlowersException("cannot write to " + folder + ": " + e, e);
+            throw new ExampleException("cannot write to " + folder + ": " + e, e);
         }
         return CommandLine.ExitCode.OK;
     }

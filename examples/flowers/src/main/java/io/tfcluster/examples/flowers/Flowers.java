@@ -3,6 +3,7 @@ package io.tfcluster.examples.flowers;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tfcluster.NodeExitException;
+import io.tfcluster.examples.common.ExampleException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,13 +18,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "flowers",
         description = "Trains a classifier of flowers on a Spark cluster, from pictures in MongoDB.",
-        subcommands = {
-            TrainCommand.class,
-            LoadCommand.class,
-            PredictCommand.class,
-            DrawCommand.class,
-            ServeDbCommand.class
-        },
+        subcommands = {TrainCommand.class, LoadCommand.class, PredictCommand.class, DrawCommand.class},
         footer = {
             "",
             "Examples:",
@@ -71,7 +66,7 @@ public final class Flowers extends Training {
     }
 
     private static int failed(Exception e, PrintWriter err) {
-        if (e instanceof FlowersException) {
+        if (e instanceof ExampleException) {
             err.println("flowers: " + e.getMessage());
         } else if (e instanceof NodeExitException exit) {
             err.println("flowers: " + exit.getMessage());

@@ -1,6 +1,8 @@
 package io.tfcluster.examples.flowers;
 
 import io.tfcluster.EpochReport;
+import io.tfcluster.examples.common.Console;
+import io.tfcluster.examples.common.LocalCluster;
 import io.tfcluster.examples.flowers.Evaluation.Answer;
 import java.net.URI;
 import java.time.Duration;

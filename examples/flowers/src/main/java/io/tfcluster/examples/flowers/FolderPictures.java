@@ -1,5 +1,6 @@
 package io.tfcluster.examples.flowers;
 
+import io.tfcluster.examples.common.ExampleException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,7 @@ final class FolderPictures implements PictureSource {
     /** Lists the files. */
     static FolderPictures of(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw new FlowersException("--images " + folder
+            throw new ExampleException("--images " + folder
                     + (Files.exists(folder) ? " is no folder" : " does not exist")
                     + "; give a folder with one folder of pictures for each class");
         }
@@ -38,7 +39,7 @@ final class FolderPictures implements PictureSource {
             List<Path> folders =
                     list(folder).stream().filter(Files::isDirectory).toList();
             if (folders.size() < 2) {
-                throw new FlowersException("--images " + folder + " holds " + folders.size()
+                throw new ExampleException("--images " + folder + " holds " + folders.size()
                         + " folders; it needs two or more, one for each class, named like the class");
             }
             List<Candidate> files = new ArrayList<>();
@@ -51,7 +52,7 @@ final class FolderPictures implements PictureSource {
                     }
                 }
                 if (files.size() == before) {
-                    throw new FlowersException(
+                    throw new ExampleException(
                             "the class folder " + parent + " is empty; put pictures in or remove it");
                 }
             }
@@ -59,9 +60,9 @@ final class FolderPictures implements PictureSource {
                     folders.stream().map(path -> path.getFileName().toString()).toList();
             return new FolderPictures(folder.toAbsolutePath().normalize(), names, files);
         } catch (IOException e) {
-            throw new FlowersException("cannot list --images " + folder + ": " + e.getMessage(), e);
+            throw new ExampleException("cannot list --images " + folder + ": " + e.getMessage(), e);
         } catch (UncheckedIOException e) {
-            throw new FlowersException("cannot list --images " + folder + ": " + e.getMessage(), e);
+            throw new ExampleException("cannot list --images " + folder + ": " + e.getMessage(), e);
         }
     }
 

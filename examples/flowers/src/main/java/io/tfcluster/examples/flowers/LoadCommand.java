@@ -1,5 +1,6 @@
 package io.tfcluster.examples.flowers;
 
+import io.tfcluster.examples.common.Console;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;

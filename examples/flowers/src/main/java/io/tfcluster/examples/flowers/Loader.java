@@ -1,5 +1,7 @@
 package io.tfcluster.examples.flowers;
 
+import io.tfcluster.examples.common.ExampleException;
+import io.tfcluster.examples.common.ProgressBar;
 import io.tfcluster.examples.flowers.PictureDecoder.BrokenPictureException;
 import io.tfcluster.examples.flowers.PictureDecoder.Size;
 import io.tfcluster.examples.flowers.PictureSource.Candidate;
@@ -120,7 +122,7 @@ final class Loader {
             if (document == null) {
                 String problem = String.valueOf(checked.problem);
                 if (strict) {
-                    throw new FlowersException(
+                    throw new ExampleException(
                             checked.name + ": " + problem + "; repair or remove it, or leave --strict out to skip it");
                 }
                 rejected.computeIfAbsent(problem, key -> new ArrayList<>()).add(checked.name);
@@ -156,13 +158,13 @@ final class Loader {
         try {
             return future.get(READ_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new FlowersException("loading failed: " + e.getCause(), e);
+            throw new ExampleException("loading failed: " + e.getCause(), e);
         } catch (TimeoutException e) {
-            throw new FlowersException(
+            throw new ExampleException(
                     "one picture took more than " + READ_SECONDS + " s to read; is its disk still there?", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new FlowersException("interrupted while loading", e);
+            throw new ExampleException("interrupted while loading", e);
         }
     }
 

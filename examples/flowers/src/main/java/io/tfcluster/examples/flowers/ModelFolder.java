@@ -3,6 +3,8 @@ package io.tfcluster.examples.flowers;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tfcluster.examples.common.Console;
+import io.tfcluster.examples.common.ExampleException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -42,7 +44,7 @@ final class ModelFolder {
         try {
             Files.move(Path.of(best.getPath()), exportFolder(modelDir));
         } catch (IOException e) {
-            throw new FlowersException("cannot take the best trial's model from " + best + ": " + e, e);
+            throw new ExampleException("cannot take the best trial's model from " + best + ": " + e, e);
         }
         remove(trialsFolder(modelDir));
     }
@@ -64,7 +66,7 @@ final class ModelFolder {
             remove(modelDir);
             Files.move(export, modelDir.toAbsolutePath());
         } catch (IOException e) {
-            throw new FlowersException(
+            throw new ExampleException(
                     "cannot put the model from " + export + " to --model-dir " + modelDir + ": " + e, e);
         }
         console.say("Model: " + modelDir.toAbsolutePath());
@@ -74,7 +76,7 @@ final class ModelFolder {
     static List<String> classes(Path modelDir) {
         Path notes = modelDir.resolve(NOTES);
         if (!Files.isRegularFile(notes)) {
-            throw new FlowersException("there is no model of ours in " + modelDir
+            throw new ExampleException("there is no model of ours in " + modelDir
                     + "; train one with bin/flowers, or name its folder with --model-dir");
         }
         try {
@@ -84,7 +86,7 @@ final class ModelFolder {
             }
             return classes;
         } catch (IOException e) {
-            throw new FlowersException("cannot read " + notes + ": " + e, e);
+            throw new ExampleException("cannot read " + notes + ": " + e, e);
         }
     }
 
@@ -97,7 +99,7 @@ final class ModelFolder {
                 Files.delete(file);
             }
         } catch (IOException e) {
-            throw new FlowersException("cannot remove " + folder + ": " + e, e);
+            throw new ExampleException("cannot remove " + folder + ": " + e, e);
         }
     }
 }

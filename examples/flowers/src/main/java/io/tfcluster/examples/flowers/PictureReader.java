@@ -4,6 +4,7 @@ import static org.apache.spark.sql.types.DataTypes.BinaryType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 
+import io.tfcluster.examples.common.ExampleException;
 import io.tfcluster.examples.flowers.PictureDecoder.BrokenPictureException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
@@ -63,21 +64,7 @@ final class PictureReader {
     }
 
     Dataset<Row> documents(int partitions) {
-        // The default partitioner asks for $collStats and $bucketAuto, which the embedded server does not have; this
-        // one counts and
-        // walks the index on _id, on every server.
-        return spark.read()
-                .format("mongodb")
-                .option("connection.uri", store.uri())
-                .option("database", store.database())
-                .option("collection", store.collectionName())
-                .option("mode", "PERMISSIVE") // a value of another type becomes null, and is counted as missing
-                .option(
-                        "partitioner",
-                        "com.mongodb.spark.sql.connector.read.partitioner.PaginateIntoPartitionsPartitioner")
-                .option("partitioner.options.max.number.of.partitions", String.valueOf(partitions))
-                .schema(SCHEMA)
-                .load();
+        return store.reader(spark, partitions).schema(SCHEMA).load();
     }
 
     /** How many documents cannot be used, by reason, with some of their names; an action over what is persisted. */
@@ -105,7 +92,7 @@ final class PictureReader {
                 .append(String.join(", ", names.subList(0, Math.min(3, names.size()))))
                 .append(names.size() > 3 ? ", …)" : ")"));
         if (strict) {
-            throw new FlowersException("documents at " + place + " cannot be used: " + text
+            throw new ExampleException("documents at " + place + " cannot be used: " + text
                     + ". Repair or remove them, or leave --strict out to skip them.");
         }
         return "skipped: " + text;

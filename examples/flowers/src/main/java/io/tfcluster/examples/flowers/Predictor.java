@@ -1,5 +1,6 @@
 package io.tfcluster.examples.flowers;
 
+import io.tfcluster.examples.common.ExampleException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.tensorflow.Result;
@@ -25,7 +26,7 @@ final class Predictor implements AutoCloseable {
         try {
             return new Predictor(SavedModelBundle.load(folder.toString(), "serve"));
         } catch (TensorFlowException e) {
-            throw new FlowersException("TensorFlow cannot load the model in " + folder + ": " + e.getMessage(), e);
+            throw new ExampleException("TensorFlow cannot load the model in " + folder + ": " + e.getMessage(), e);
         }
     }
 
@@ -35,7 +36,7 @@ final class Predictor implements AutoCloseable {
         try (TString files = TString.tensorOfBytes(NdArrays.vectorOfObjects(file));
                 Result result = function.call(Map.of(Serving.FILES, files))) {
             TFloat32 rows = (TFloat32) result.get(Classifier.PROBABILITIES)
-                    .orElseThrow(() -> new FlowersException("the model has no output \"" + Classifier.PROBABILITIES
+                    .orElseThrow(() -> new ExampleException("the model has no output \"" + Classifier.PROBABILITIES
                             + "\"; it was not made by bin/flowers"));
             float[] row = new float[(int) rows.shape().get(1)];
             for (int i = 0; i < row.length; i++) {

@@ -1,15 +1,15 @@
 package io.tfcluster.examples.flowers;
 
 import io.tfcluster.EpochReport;
+import io.tfcluster.examples.common.ExampleException;
+import io.tfcluster.examples.common.Html;
 import io.tfcluster.examples.flowers.Evaluation.Answer;
 import io.tfcluster.examples.flowers.TrainingWatch.Point;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -60,14 +60,14 @@ final class Report {
         try {
             Files.writeString(file, html(shown, thumbnails), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new FlowersException("cannot write --report " + file + ": " + e, e);
+            throw new ExampleException("cannot write --report " + file + ": " + e, e);
         }
     }
 
     String html(List<Answer> shown, Map<String, byte[]> thumbnails) {
         Evaluation evaluation = result.evaluation();
         return template()
-                .replace("{{style}}", resource("report.css"))
+                .replace("{{style}}", Html.resource(Report.class, "report.css"))
                 .replace("{{accuracy}}", String.format(Locale.ROOT, "%.1f%%", 100 * evaluation.accuracy()))
                 .replace(
                         "{{tested}}",
@@ -75,7 +75,7 @@ final class Report {
                 .replace(
                         "{{facts}}",
                         facts.stream()
-                                .map(fact -> "<li>" + escape(fact) + "</li>")
+                                .map(fact -> "<li>" + Html.escape(fact) + "</li>")
                                 .collect(Collectors.joining()))
                 .replace("{{classes}}", classTable(evaluation))
                 .replace("{{curve}}", Charts.learningCurve(curve))
@@ -90,14 +90,14 @@ final class Report {
     private static String classTable(Evaluation evaluation) {
         List<String> classes = evaluation.classes();
         StringBuilder table = new StringBuilder("<table class=\"confusion\"><thead><tr><th>is \\ taken for</th>");
-        classes.forEach(name -> table.append("<th>").append(escape(name)).append("</th>"));
+        classes.forEach(name -> table.append("<th>").append(Html.escape(name)).append("</th>"));
         table.append("<th>precision</th><th>recall</th></tr></thead><tbody>");
         for (int is = 0; is < classes.size(); is++) {
             int all = 0;
             for (int taken = 0; taken < classes.size(); taken++) {
                 all += evaluation.count(is, taken);
             }
-            table.append("<tr><th>").append(escape(classes.get(is))).append("</th>");
+            table.append("<tr><th>").append(Html.escape(classes.get(is))).append("</th>");
             for (int taken = 0; taken < classes.size(); taken++) {
                 int count = evaluation.count(is, taken);
                 double share = all == 0 ? 0 : (double) count / all;
@@ -126,7 +126,8 @@ final class Report {
                     "<tr><td>%d</td><td>%,d</td><td>%s</td></tr>",
                     epoch.epoch() + 1,
                     epoch.inputRows(),
-                    escape(epoch.rowsByNode().toString().replaceAll("[{}]", "").replace("=", " "))));
+                    Html.escape(
+                            epoch.rowsByNode().toString().replaceAll("[{}]", "").replace("=", " "))));
         }
         return table.append("</tbody></table>").toString();
     }
@@ -137,14 +138,12 @@ final class Report {
                 .append(answer.isRight() ? "right" : "wrong")
                 .append("\">");
         if (jpeg != null) {
-            card.append("<img alt=\"\" src=\"data:image/jpeg;base64,")
-                    .append(Base64.getEncoder().encodeToString(jpeg))
-                    .append("\">");
+            card.append("<img alt=\"\" src=\"").append(Html.jpeg(jpeg)).append("\">");
         }
-        card.append("<h3>").append(escape(classes.get(answer.label())));
+        card.append("<h3>").append(Html.escape(classes.get(answer.label())));
         if (!answer.isRight()) {
             card.append(" <span>taken for ")
-                    .append(escape(classes.get(answer.best())))
+                    .append(Html.escape(classes.get(answer.best())))
                     .append("</span>");
         }
         card.append("</h3><dl>");
@@ -153,38 +152,20 @@ final class Report {
             card.append(String.format(
                     Locale.ROOT,
                     "<dt>%s</dt><dd><i class=\"%s\" style=\"width:%.1f%%\"></i><b>%.1f%%</b></dd>",
-                    escape(classes.get(i)),
+                    Html.escape(classes.get(i)),
                     i == answer.label() ? "is" : "other",
                     percent,
                     percent));
         }
         return card.append("</dl><p title=\"")
-                .append(escape(answer.id()))
+                .append(Html.escape(answer.id()))
                 .append("\">")
-                .append(escape(answer.name()))
+                .append(Html.escape(answer.name()))
                 .append("</p></article>")
                 .toString();
     }
 
     private static String template() {
-        return resource("report.html");
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = Report.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("the jar lacks " + name + "; build it again");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException("the jar's " + name + " cannot be read", e);
-        }
-    }
-
-    static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
+        return Html.resource(Report.class, "report.html");
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tfcluster.EpochReport;
+import io.tfcluster.examples.common.ExampleException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ record RunResult(
         try {
             Files.writeString(file, json.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
         } catch (IOException e) {
-            throw new FlowersException("cannot write --result " + file + ": " + e, e);
+            throw new ExampleException("cannot write --result " + file + ": " + e, e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.tfcluster.examples.flowers;
 
+import io.tfcluster.examples.common.Console;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -6,6 +6,9 @@ import io.tfcluster.ClusterConfig;
 import io.tfcluster.EpochReport;
 import io.tfcluster.TFCluster;
 import io.tfcluster.TFMain;
+import io.tfcluster.examples.common.Console;
+import io.tfcluster.examples.common.ExampleException;
+import io.tfcluster.examples.common.LocalCluster;
 import io.tfcluster.examples.flowers.Evaluation.Answer;
 import io.tfcluster.feeding.FeedSchema;
 import io.tfcluster.reservation.ReservationTimeoutException;
@@ -132,7 +135,7 @@ final class TrainingClusters {
         try {
             return TFCluster.run(spark.spark(), main, args, config);
         } catch (IllegalArgumentException | ReservationTimeoutException e) { // more nodes than slots, for example
-            throw new FlowersException(String.valueOf(e.getMessage()), e);
+            throw new ExampleException(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -145,7 +148,7 @@ final class TrainingClusters {
         long trainRows = train.count();
         long testRows = test.count();
         if (trainRows == 0 || testRows == 0) {
-            throw new FlowersException(trainRows + " pictures to learn from and " + testRows
+            throw new ExampleException(trainRows + " pictures to learn from and " + testRows
                     + " for the test are too few; load more, or correct the documents' field split");
         }
         FeedSchema questions = input.build();

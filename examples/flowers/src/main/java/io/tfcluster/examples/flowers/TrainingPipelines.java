@@ -4,6 +4,8 @@ import io.tfcluster.ClusterListener;
 import io.tfcluster.EpochReport;
 import io.tfcluster.estimator.TFEstimator;
 import io.tfcluster.estimator.TFModel;
+import io.tfcluster.examples.common.Console;
+import io.tfcluster.examples.common.ExampleException;
 import io.tfcluster.examples.flowers.Evaluation.Answer;
 import io.tfcluster.reservation.NodeFailure;
 import io.tfcluster.reservation.NodeInfo;
@@ -193,7 +195,7 @@ final class TrainingPipelines {
     }
 
     private static TFModel fail(TFModel best) {
-        throw new FlowersException("all trials failed: "
+        throw new ExampleException("all trials failed: "
                 + best.failure().map(Throwable::getMessage).orElse(""));
     }
 

@@ -2,6 +2,7 @@ package io.tfcluster.examples.flowers;
 
 import io.tfcluster.ClusterListener;
 import io.tfcluster.EpochReport;
+import io.tfcluster.examples.common.Console;
 import io.tfcluster.reservation.NodeFailure;
 import io.tfcluster.reservation.NodeInfo;
 import io.tfcluster.reservation.NodeProgress;

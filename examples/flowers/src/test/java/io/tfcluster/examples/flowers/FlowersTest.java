@@ -3,8 +3,6 @@ package io.tfcluster.examples.flowers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -71,14 +69,5 @@ class FlowersTest {
         assertThat(Flowers.run(arguments, new PrintWriter(out), new PrintWriter(err)))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("holds 0 folders").hasLineCount(1);
-    }
-
-    @Test
-    void progressLineFitsIn80Columns() {
-        ProgressBar bar =
-                new ProgressBar(new PrintStream(OutputStream.nullOutputStream()), "loading", 123_456_789, true);
-
-        assertThat(bar.line(123_456_789, 1)).hasSizeLessThan(80).contains("123,456,789/123,456,789");
-        assertThat(bar.line(0, 0)).contains("[....");
     }
 }

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
+import io.tfcluster.examples.common.EmbeddedMongo;
+import io.tfcluster.examples.common.ExampleException;
+import io.tfcluster.examples.common.ProgressBar;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -74,7 +77,7 @@ class LoaderTest {
             assertThat(store.count()).isEqualTo(20);
             assertThat(store.classes()).containsExactly("daisy", "dandelion", "roses", "sunflowers", "tulips");
             assertThatThrownBy(() -> load(store, source, true))
-                    .isInstanceOf(FlowersException.class)
+                    .isInstanceOf(ExampleException.class)
                     .hasMessageContaining("daisy/")
                     .hasMessageContaining("--strict");
         }
@@ -142,7 +145,7 @@ class LoaderTest {
                         .contains("no image")
                         .contains("broken.jpg");
                 assertThatThrownBy(() -> PictureReader.judge(unusable, true, "here"))
-                        .isInstanceOf(FlowersException.class)
+                        .isInstanceOf(ExampleException.class)
                         .hasMessageContaining("--strict");
                 assertThat(pictures.filter(Picture::isUsable).first().pixels()).hasSize(32 * 32 * 3);
             } finally {
@@ -170,7 +173,7 @@ class LoaderTest {
         long start = System.nanoTime();
         assertThatThrownBy(() ->
                         PictureStore.connect("mongodb://u:secret@127.0.0.1:1/x?serverSelectionTimeoutMS=500", "p"))
-                .isInstanceOf(FlowersException.class)
+                .isInstanceOf(ExampleException.class)
                 .hasMessageContaining("127.0.0.1:1")
                 .hasMessageContaining("--mongo-uri")
                 .hasMessageNotContaining("secret");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tfcluster.estimator.TFEstimator;
 import io.tfcluster.estimator.TFModel;
+import io.tfcluster.examples.common.Commands;
 import io.tfcluster.training.EpochResult;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -94,20 +95,7 @@ public final class TextClassifier implements Callable<Integer> {
     }
 
     static int run(String[] args, PrintWriter out, PrintWriter err) {
-        CommandLine line = new CommandLine(new TextClassifier());
-        line.setOut(out);
-        line.setErr(err);
-        line.setUsageHelpWidth(80);
-        line.setParameterExceptionHandler((e, given) -> {
-            err.println("textclassifier: " + e.getMessage() + " (see --help)");
-            return CommandLine.ExitCode.USAGE;
-        });
-        line.setExecutionExceptionHandler((e, command, result) -> {
-            err.println("textclassifier: failed; the first cause is below");
-            e.printStackTrace(err);
-            return CommandLine.ExitCode.SOFTWARE;
-        });
-        return line.execute(args);
+        return Commands.run("textclassifier", new TextClassifier(), args, out, err);
     }
 
     @Override

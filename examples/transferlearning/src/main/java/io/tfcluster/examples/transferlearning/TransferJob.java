@@ -7,6 +7,7 @@ import io.tfcluster.estimator.TFModel;
 import io.tfcluster.estimator.image.ImageChain;
 import io.tfcluster.estimator.image.ImageReader;
 import io.tfcluster.estimator.image.ImageTransformer;
+import io.tfcluster.examples.common.ExampleException;
 import io.tfcluster.training.EpochResult;
 import io.tfcluster.training.Optimizer;
 import io.tfcluster.training.Schedule;
@@ -69,7 +70,7 @@ final class TransferJob {
         Dataset<Row> test = reader.load(options.images.resolve(TEST).toUri().toString());
         List<String> classes = classes(train);
         if (!classes.equals(classes(test))) {
-            throw new TransferException(
+            throw new ExampleException(
                     "the classes of " + TRAIN + " are " + classes + ", those of " + TEST + " " + classes(test)
                             + "; both must have the same folders",
                     null);
@@ -191,7 +192,7 @@ final class TransferJob {
             model.save(options.modelDir.toUri().toString());
             say("pipeline: %s", options.modelDir);
         } catch (IOException e) {
-            throw new TransferException("cannot save the pipeline to --model-dir " + options.modelDir + ": " + e, e);
+            throw new ExampleException("cannot save the pipeline to --model-dir " + options.modelDir + ": " + e, e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.tfcluster.examples.transferlearning;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tfcluster.examples.common.Commands;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,25 +124,7 @@ public final class TransferLearning implements Callable<Integer> {
     }
 
     static int run(String[] args, PrintWriter out, PrintWriter err) {
-        CommandLine line = new CommandLine(new TransferLearning());
-        line.setOut(out);
-        line.setErr(err);
-        line.setUsageHelpWidth(80);
-        line.setUsageHelpAutoWidth(false);
-        line.setParameterExceptionHandler((e, given) -> {
-            err.println("transferlearning: " + e.getMessage() + " (see --help)");
-            return CommandLine.ExitCode.USAGE;
-        });
-        line.setExecutionExceptionHandler((e, command, result) -> {
-            if (e instanceof TransferException || e instanceof IllegalArgumentException) {
-                err.println("transferlearning: " + e.getMessage());
-            } else {
-                err.println("transferlearning: failed; the first cause is below");
-                e.printStackTrace(err);
-            }
-            return CommandLine.ExitCode.SOFTWARE;
-        });
-        return line.execute(args);
+        return Commands.run("transferlearning", new TransferLearning(), args, out, err);
     }
 
     @Override

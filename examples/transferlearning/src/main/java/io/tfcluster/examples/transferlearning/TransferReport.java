@@ -1,11 +1,11 @@
 package io.tfcluster.examples.transferlearning;
 
+import io.tfcluster.examples.common.ExampleException;
+import io.tfcluster.examples.common.Html;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -34,21 +34,21 @@ final class TransferReport {
         try {
             Files.writeString(file, html(thumbnails), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new TransferException("cannot write --report " + file + ": " + e, e);
+            throw new ExampleException("cannot write --report " + file + ": " + e, e);
         }
     }
 
     String html(Map<String, byte[]> thumbnails) {
         long wrong = answers.stream().filter(answer -> !answer.isRight()).count();
-        return resource("report.html")
-                .replace("{{style}}", resource("report.css"))
+        return Html.resource(TransferReport.class, "report.html")
+                .replace("{{style}}", Html.resource(TransferReport.class, "report.css"))
                 .replace("{{error}}", String.format(Locale.ROOT, "%.1f%%", 100.0 * wrong / Math.max(1, answers.size())))
                 .replace("{{wrong}}", String.valueOf(wrong))
                 .replace("{{tested}}", String.valueOf(answers.size()))
                 .replace(
                         "{{facts}}",
                         facts.stream()
-                                .map(fact -> "<li>" + escape(fact) + "</li>")
+                                .map(fact -> "<li>" + Html.escape(fact) + "</li>")
                                 .collect(Collectors.joining()))
                 .replace("{{classes}}", table())
                 .replace(
@@ -68,7 +68,7 @@ final class TransferReport {
 
     private String table() {
         StringBuilder table = new StringBuilder("<table><thead><tr><th>is \\ taken for</th>");
-        classes.forEach(name -> table.append("<th>").append(escape(name)).append("</th>"));
+        classes.forEach(name -> table.append("<th>").append(Html.escape(name)).append("</th>"));
         table.append("<th>recall</th></tr></thead><tbody>");
         for (int is = 0; is < classes.size(); is++) {
             int[] counts = new int[classes.size()];
@@ -78,7 +78,7 @@ final class TransferReport {
                 }
             }
             int all = 0;
-            table.append("<tr><th>").append(escape(classes.get(is))).append("</th>");
+            table.append("<tr><th>").append(Html.escape(classes.get(is))).append("</th>");
             for (int taken = 0; taken < counts.length; taken++) {
                 all += counts[taken];
                 table.append(String.format("<td class=\"%s\">%d</td>", is == taken ? "right" : "wrong", counts[taken]));
@@ -93,14 +93,12 @@ final class TransferReport {
                 .append(answer.isRight() ? "right" : "wrong")
                 .append("\">");
         if (jpeg != null) {
-            card.append("<img alt=\"\" src=\"data:image/jpeg;base64,")
-                    .append(Base64.getEncoder().encodeToString(jpeg))
-                    .append("\">");
+            card.append("<img alt=\"\" src=\"").append(Html.jpeg(jpeg)).append("\">");
         }
-        card.append("<h3>").append(escape(classes.get(answer.label())));
+        card.append("<h3>").append(Html.escape(classes.get(answer.label())));
         if (!answer.isRight()) {
             card.append(" <span>taken for ")
-                    .append(escape(classes.get(answer.best())))
+                    .append(Html.escape(classes.get(answer.best())))
                     .append("</span>");
         }
         card.append("</h3><dl>");
@@ -109,34 +107,16 @@ final class TransferReport {
             card.append(String.format(
                     Locale.ROOT,
                     "<dt>%s</dt><dd><i class=\"%s\" style=\"width:%.1f%%\"></i><b>%.1f%%</b></dd>",
-                    escape(classes.get(i)),
+                    Html.escape(classes.get(i)),
                     i == answer.label() ? "is" : "other",
                     percent,
                     percent));
         }
         return card.append("</dl><p title=\"")
-                .append(escape(answer.path()))
+                .append(Html.escape(answer.path()))
                 .append("\">")
-                .append(escape(answer.name()))
+                .append(Html.escape(answer.name()))
                 .append("</p></article>")
                 .toString();
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = TransferReport.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("the jar lacks " + name + "; build it again");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException("the jar's " + name + " cannot be read", e);
-        }
-    }
-
-    static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }

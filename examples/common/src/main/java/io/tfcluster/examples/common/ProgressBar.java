@@ -1,10 +1,10 @@
-package io.tfcluster.examples.flowers;
+package io.tfcluster.examples.common;
 
 import java.io.PrintStream;
 import java.util.Locale;
 
 /** One line of at most 79 columns that is written over; on something that is no terminal, a line every tenth. */
-final class ProgressBar {
+public final class ProgressBar {
 
     private static final int WIDTH = 30;
 
@@ -16,14 +16,16 @@ final class ProgressBar {
     private long shownNanos;
     private long shownTenth = -1;
 
-    ProgressBar(PrintStream out, String title, long total, boolean terminal) {
+    /** Makes one that starts now. */
+    public ProgressBar(PrintStream out, String title, long total, boolean terminal) {
         this.out = out;
         this.title = title;
         this.total = total;
         this.terminal = terminal;
     }
 
-    void at(long done) {
+    /** Shows that so many are done; the last one ends the line. */
+    public void at(long done) {
         long now = System.nanoTime();
         long tenth = total == 0 ? 10 : done * 10 / total;
         boolean last = done >= total;

@@ -1,4 +1,4 @@
-package io.tfcluster.examples.flowers;
+package io.tfcluster.examples.common;
 
 import de.bwaldvogel.mongo.MongoServer;
 import java.io.IOException;
@@ -13,15 +13,27 @@ import org.h2.mvstore.MVStoreException;
  * The child process's side of {@link EmbeddedMongo}: serves until the end of its standard input, which comes when the parent closes it
  * or is gone, however it went.
  */
-final class EmbeddedMongoServer {
+public final class EmbeddedMongoServer {
 
-    static final String READY = "READY ";
+    /** What the first line begins with, before the port, once it listens. */
+    public static final String READY = "READY ";
+
     static final String FAILED = "FAILED ";
 
     private EmbeddedMongoServer() {}
 
+    /**
+     * Serves until the end of standard input, and ends this JVM.
+     *
+     * @param args the folder of the data
+     * @throws IOException if standard input breaks
+     */
+    public static void main(String[] args) throws IOException {
+        System.exit(serve(Path.of(args[0]), System.out));
+    }
+
     /** Returns the exit code when the parent is done with us. */
-    static int serve(Path folder, PrintStream out) throws IOException {
+    private static int serve(Path folder, PrintStream out) throws IOException {
         MVStore store;
         try {
             Files.createDirectories(folder);

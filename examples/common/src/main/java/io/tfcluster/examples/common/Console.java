@@ -1,4 +1,4 @@
-package io.tfcluster.examples.flowers;
+package io.tfcluster.examples.common;
 
 import java.io.PrintStream;
 import java.util.List;
@@ -7,34 +7,38 @@ import java.util.List;
  * Where a run speaks to a person: lines of at most 80 columns. On a terminal a few lines at the bottom live, one for each node, and are
  * written over; elsewhere they are left out.
  */
-final class Console {
+public final class Console {
 
     private final PrintStream out;
     private final boolean terminal;
     private int liveLines;
 
+    /** Writes there; it is taken for a terminal if this process has one. */
     @SuppressWarnings("SystemConsoleNull") // Java 17 only: null where input or output is no terminal
-    Console(PrintStream out) {
+    public Console(PrintStream out) {
         this(out, System.console() != null);
     }
 
-    Console(PrintStream out, boolean terminal) {
+    /** Writes there, to a terminal or to something else. */
+    public Console(PrintStream out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
     }
 
-    boolean isTerminal() {
+    /** Returns whether lines can be written over. */
+    public boolean isTerminal() {
         return terminal;
     }
 
-    synchronized void say(String line) {
+    /** Prints a line, which stays. */
+    public synchronized void say(String line) {
         eraseLive();
         out.println(line);
         out.flush();
     }
 
     /** Shows these below everything, in the place of the ones before. */
-    synchronized void live(List<String> lines) {
+    public synchronized void live(List<String> lines) {
         if (!terminal) {
             return;
         }
@@ -44,7 +48,8 @@ final class Console {
         liveLines = lines.size();
     }
 
-    ProgressBar progress(String title, long total) {
+    /** Returns a bar for so many things. */
+    public ProgressBar progress(String title, long total) {
         return new ProgressBar(out, title, total, terminal);
     }
 

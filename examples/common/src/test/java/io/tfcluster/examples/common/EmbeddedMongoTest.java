@@ -1,4 +1,4 @@
-package io.tfcluster.examples.flowers;
+package io.tfcluster.examples.common;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -73,7 +73,7 @@ class EmbeddedMongoTest {
         try (EmbeddedMongo first = EmbeddedMongo.start(folder)) {
             assertThat(first.uri()).startsWith("mongodb://127.0.0.1:");
             assertThatThrownBy(() -> EmbeddedMongo.start(folder))
-                    .isInstanceOf(FlowersException.class)
+                    .isInstanceOf(ExampleException.class)
                     .hasMessageContaining(folder.toString())
                     .hasMessageContaining("--data-dir");
         }

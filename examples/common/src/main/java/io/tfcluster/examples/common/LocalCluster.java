@@ -1,4 +1,4 @@
-package io.tfcluster.examples.flowers;
+package io.tfcluster.examples.common;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * A SparkSession, and where the master is {@code local-cluster[…]} all that Spark then wants of a distribution: executors are real JVMs,
  * started with our own class path from an empty folder that stands for SPARK_HOME. {@link #close()} stops Spark and removes the folder.
  */
-final class LocalCluster implements AutoCloseable {
+public final class LocalCluster implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LocalCluster.class);
 
@@ -32,9 +33,15 @@ final class LocalCluster implements AutoCloseable {
         ShutdownHookManager.get().addShutdownHook(atExit, 1);
     }
 
-    /** Starts Spark. A master given here wins over spark-submit's, and that over the default for so many nodes. */
-    static LocalCluster start(String appName, String master) {
+    /** Starts Spark. A master given here wins over spark-submit's. */
+    public static LocalCluster start(String appName, String master) {
+        return start(appName, master, Map.of());
+    }
+
+    /** Starts Spark with these settings where nobody, such as spark-submit, has set others. */
+    public static LocalCluster start(String appName, String master, Map<String, String> settings) {
         SparkConf conf = new SparkConf().setAppName(appName).setMaster(master);
+        settings.forEach(conf::setIfMissing);
         conf.setIfMissing("spark.ui.enabled", "false");
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
         // Decoded pictures are kept as they are; a picture that is lost is decoded again.
@@ -46,7 +53,7 @@ final class LocalCluster implements AutoCloseable {
         if (!master.startsWith("local-cluster")) {
             return new LocalCluster(session(conf), List.of());
         }
-        Path home = makeHome();
+        Path home = makeHome(appName);
         try {
             conf.set("spark.executor.extraClassPath", EmbeddedMongo.classPath());
             conf.setIfMissing("spark.local.dir", home.resolve("local").toString());
@@ -54,7 +61,7 @@ final class LocalCluster implements AutoCloseable {
                     "spark.executor.extraJavaOptions",
                     conf.get("spark.executor.extraJavaOptions", "")
                             + " -Djava.awt.headless=true -Dlog4j2.configurationFile="
-                            + System.getProperty("log4j2.configurationFile", "flowers-log4j2.properties"));
+                            + System.getProperty("log4j2.configurationFile", EmbeddedMongo.LOG_SETTINGS));
             // Spark reads these two once, while it starts its workers.
             System.setProperty("spark.testing", "true");
             System.setProperty("spark.test.home", home.toString());
@@ -70,12 +77,13 @@ final class LocalCluster implements AutoCloseable {
         }
     }
 
-    SparkSession spark() {
+    /** Returns the session, which ends with this. */
+    public SparkSession spark() {
         return spark;
     }
 
-    /** Task slots of the whole cluster. */
-    int slots() {
+    /** Returns the task slots of the whole cluster. */
+    public int slots() {
         return Math.max(1, spark.sparkContext().defaultParallelism());
     }
 
@@ -83,9 +91,9 @@ final class LocalCluster implements AutoCloseable {
         return SparkSession.builder().config(conf).getOrCreate();
     }
 
-    private static Path makeHome() {
+    private static Path makeHome(String appName) {
         try {
-            Path home = Files.createTempDirectory("flowers-spark-");
+            Path home = Files.createTempDirectory(appName + "-spark-");
             Files.createDirectories(home.resolve("jars"));
             Files.createDirectories(home.resolve("local"));
             Files.createDirectories(home.resolve("launcher/target/scala-2.12"));

@@ -1,4 +1,4 @@
-package io.tfcluster.examples.flowers;
+package io.tfcluster.examples.common;
 
 import de.bwaldvogel.mongo.backend.AbstractCursor;
 import de.bwaldvogel.mongo.backend.Cursor;

@@ -1,4 +1,4 @@
-package io.tfcluster.examples.flowers;
+package io.tfcluster.examples.common;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -22,9 +22,10 @@ import org.slf4j.LoggerFactory;
  * <p>Made by {@link #start}, ended by {@link #close()} within ten seconds. If this process dies, the child reads the end of its standard
  * input and ends too. The data stays in the folder for the next run.
  */
-final class EmbeddedMongo implements AutoCloseable {
+public final class EmbeddedMongo implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EmbeddedMongo.class);
+    static final String LOG_SETTINGS = "examples-log4j2.properties";
     private static final long START_SECONDS = 30;
 
     private final Process process;
@@ -38,7 +39,7 @@ final class EmbeddedMongo implements AutoCloseable {
     }
 
     /** Starts the child and waits until it listens, 30 s at most. */
-    static EmbeddedMongo start(Path folder) {
+    public static EmbeddedMongo start(Path folder) {
         Process process;
         try {
             // $sample in this server breaks the sort contract now and then; the old merge sort does not mind.
@@ -50,25 +51,24 @@ final class EmbeddedMongo implements AutoCloseable {
                             "-Djava.util.Arrays.useLegacyMergeSort=true",
                             "-Djava.awt.headless=true",
                             "-Dlog4j2.configurationFile="
-                                    + System.getProperty("log4j2.configurationFile", "flowers-log4j2.properties"),
+                                    + System.getProperty("log4j2.configurationFile", LOG_SETTINGS),
                             "-cp",
                             classPath(),
-                            Flowers.class.getName(),
-                            "serve-db",
+                            EmbeddedMongoServer.class.getName(),
                             folder.toString()))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
         } catch (IOException e) {
-            throw new FlowersException("cannot start the embedded MongoDB: " + e.getMessage(), e);
+            throw new ExampleException("cannot start the embedded MongoDB: " + e.getMessage(), e);
         }
         CompletableFuture<String> firstLine = new CompletableFuture<>();
-        Thread drain = new Thread(() -> drain(process, firstLine), "flowers-mongo-output");
+        Thread drain = new Thread(() -> drain(process, firstLine), "embedded-mongo-output");
         drain.setDaemon(true);
         drain.start();
         try {
             String line = firstLine.get(START_SECONDS, TimeUnit.SECONDS);
             if (!line.startsWith(EmbeddedMongoServer.READY)) {
-                throw new FlowersException("the embedded MongoDB cannot use " + folder + ": "
+                throw new ExampleException("the embedded MongoDB cannot use " + folder + ": "
                         + line.replace(EmbeddedMongoServer.FAILED, "")
                         + ". Is another run using it? Name another folder with --data-dir.");
             }
@@ -77,14 +77,14 @@ final class EmbeddedMongo implements AutoCloseable {
             return new EmbeddedMongo(process, drain, port);
         } catch (TimeoutException | ExecutionException e) {
             process.destroyForcibly();
-            throw new FlowersException(
+            throw new ExampleException(
                     "the embedded MongoDB did not start within " + START_SECONDS + " s (data folder " + folder
-                            + "); use a MongoDB of your own with --mongo-uri",
+                            + "); use a MongoDB of your own",
                     e);
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
-            throw new FlowersException("interrupted while the embedded MongoDB started", e);
+            throw new ExampleException("interrupted while the embedded MongoDB started", e);
         } catch (RuntimeException e) {
             process.destroyForcibly();
             throw e;
@@ -108,7 +108,7 @@ final class EmbeddedMongo implements AutoCloseable {
     static String classPath() {
         List<String> entries = new ArrayList<>(List.of(System.getProperty("java.class.path")));
         try {
-            entries.add(Path.of(Flowers.class
+            entries.add(Path.of(EmbeddedMongo.class
                             .getProtectionDomain()
                             .getCodeSource()
                             .getLocation()
@@ -120,11 +120,13 @@ final class EmbeddedMongo implements AutoCloseable {
         return String.join(File.pathSeparator, entries);
     }
 
-    long pid() {
+    /** Returns the child's process id. */
+    public long pid() {
         return process.pid();
     }
 
-    String uri() {
+    /** Returns where it listens. */
+    public String uri() {
         return "mongodb://127.0.0.1:" + port;
     }
 
