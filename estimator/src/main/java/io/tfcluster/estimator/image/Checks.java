@@ -48,4 +48,10 @@ final class Checks {
                 name + " must be " + least + " to " + most,
                 value -> ((Number) value).longValue() >= least && ((Number) value).longValue() <= most);
     }
+
+    static Function1<Object, Object> between(String name, double least, double most) {
+        return new Check<>(
+                name + " must be " + least + " to " + most,
+                value -> ((Number) value).doubleValue() >= least && ((Number) value).doubleValue() <= most);
+    }
 }

@@ -1,87 +1,29 @@
 package io.tfcluster.estimator.image;
 
 import java.io.Serializable;
-import java.util.List;
 import org.apache.spark.ml.param.BooleanParam;
-import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
-import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.param.Params;
 
-/** The Params of {@link ImageParams} of one stage. */
+/** The Params that {@link ImageParams} has besides those of all stages of pictures. */
 final class ImageParamSet implements Serializable {
-
-    static final String FAIL = "fail";
-    static final String NULL = "null";
-
     private static final long serialVersionUID = 1L;
-    private static final long DEFAULT_MAX_PIXELS = 64_000_000;
 
-    final Param<String> inputCol;
-    final Param<String> outputCol;
     final ImageChainParam chain;
-    final Param<String> outputType;
-    final Param<String> backend;
-    final Param<String> onError;
-    final Param<String> errorCol;
-    final Param<String> idCol;
     final LongParam seed;
-    final LongParam maxPixels;
-    final IntParam quality;
     final BooleanParam subsampling;
 
     /** Makes them and sets their defaults. */
-    ImageParamSet(Params stage) {
-        inputCol = new Param<>(
-                stage,
-                "inputCol",
-                "column of pictures: binary (picture files) or Spark's image struct",
-                Checks.column("inputCol"));
-        outputCol = new Param<>(stage, "outputCol", "column to make", Checks.column("outputCol"));
+    ImageParamSet(ImageTransformer stage) {
         chain = new ImageChainParam(stage, "chain", "what is done to each picture, in this order");
-        outputType = new Param<>(
-                stage,
-                "outputType",
-                "what is made: array (of floats, height × width × channels), vector (the same for Spark ML), image (Spark's struct), bytes (8 bits a channel) or jpeg (a file)",
-                Checks.oneOf("outputType", OutputType.NAMES));
-        backend = new Param<>(
-                stage,
-                "backend",
-                "who decodes and resizes: imageio (the JDK), opencv (org.bytedeco:opencv must be on the class path), or auto: opencv where it can be loaded",
-                Checks.oneOf("backend", Backends.NAMES));
-        onError = new Param<>(
-                stage,
-                "onError",
-                "what becomes of a row whose picture cannot be used: fail (the job ends with an error that names the picture) or null (with the reason in errorCol)",
-                Checks.oneOf("onError", List.of(FAIL, NULL)));
-        errorCol = new Param<>(
-                stage, "errorCol", "column of texts for the reasons, made where onError is null; empty: none");
-        idCol = new Param<>(
-                stage,
-                "idCol",
-                "column that names the picture, for errors and instead of its content for what is random; empty: path, filename, _id or id is taken for errors");
         seed = new LongParam(stage, "seed", "seed of what is random in the chain");
-        maxPixels = new LongParam(
-                stage,
-                "maxPixels",
-                "width × height from which on a picture counts as broken, before it is decoded",
-                Checks.within("maxPixels", 1, Integer.MAX_VALUE / Pixels.CHANNELS));
-        quality = new IntParam(stage, "quality", "quality of JPEGs, 1 to 100", Checks.within("quality", 1, 100));
         subsampling = new BooleanParam(
                 stage,
                 "subsampling",
                 "whether pictures much larger than the chain's first resizing needs may be decoded at a part of their size, which is faster");
-        stage.setDefault(inputCol, "image");
-        stage.setDefault(outputCol, "pixels");
+        stage.setDefault(stage.outputCol(), "pixels");
+        stage.setDefault(stage.outputType(), OutputType.ARRAY.paramValue());
         stage.setDefault(chain, ImageChain.decode());
-        stage.setDefault(outputType, OutputType.ARRAY.paramValue());
-        stage.setDefault(backend, Backends.AUTO);
-        stage.setDefault(onError, FAIL);
-        stage.setDefault(errorCol, "imageError");
-        stage.setDefault(idCol, "");
         stage.setDefault(seed, 0L);
-        stage.setDefault(maxPixels, DEFAULT_MAX_PIXELS);
-        stage.setDefault(quality, 90);
         stage.setDefault(subsampling, true);
     }
 }

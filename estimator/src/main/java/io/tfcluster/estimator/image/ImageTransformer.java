@@ -1,28 +1,15 @@
 package io.tfcluster.estimator.image;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.BooleanParam;
-import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader;
-import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.MetadataBuilder;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -44,16 +31,11 @@ import org.apache.spark.sql.types.StructType;
  * <p>What is random in a chain depends on {@code seed} and the picture alone (its {@code idCol}, or its content), never on the order of
  * tasks: the same job gives the same pixels again. Another seed for each epoch gives other pixels.
  */
-public final class ImageTransformer extends Transformer
-        implements ImageParams<ImageTransformer>, DefaultParamsWritable {
+public final class ImageTransformer extends PictureStage<ImageTransformer> implements ImageParams<ImageTransformer> {
 
     private static final long serialVersionUID = 1L;
 
-    /** Columns that name a picture where the user does not say which does. */
-    private static final List<String> USUAL_IDS = List.of("path", "filename", "_id", "id");
-
-    private final String uid;
-    private final ImageParamSet shared;
+    private final ImageParamSet own;
 
     /** Makes a stage that only decodes, until it is told more. */
     public ImageTransformer() {
@@ -66,13 +48,8 @@ public final class ImageTransformer extends Transformer
      * @param uid the id
      */
     public ImageTransformer(String uid) {
-        this.uid = uid;
-        this.shared = new ImageParamSet(this);
-    }
-
-    @Override
-    public String uid() {
-        return uid;
+        super(uid, List.of(OutputType.values()));
+        this.own = new ImageParamSet(this);
     }
 
     @Override
@@ -94,88 +71,34 @@ public final class ImageTransformer extends Transformer
      */
     @Override
     public StructType transformSchema(StructType schema) {
-        form(schema);
         OutputType output = OutputType.of(getOutputType());
         if (getChain().isFloat() && !output.holdsFloats()) {
             throw new IllegalArgumentException("the chain " + getChain() + " makes floats, which outputType \""
                     + getOutputType() + "\" cannot hold; leave scale and normalise out, or make an array or a vector");
         }
-        if (!getIdCol().isEmpty()) {
-            field(schema, "idCol", getIdCol());
-        }
-        StructType out = schema;
-        for (StructField made : made()) {
-            if (Arrays.asList(out.fieldNames()).contains(made.name())) {
-                throw new IllegalArgumentException("there is a column \"" + made.name()
-                        + "\" already; drop it, or give outputCol or errorCol another name");
-            }
-            out = out.add(made);
-        }
-        return out;
+        return made(schema);
     }
 
     @Override
-    public Dataset<Row> transform(Dataset<?> dataset) {
-        StructType schema = dataset.schema();
-        transformSchema(schema);
-        if (getBackend().equals(OpenCvBackend.NAME)) {
-            Backends.named(OpenCvBackend.NAME); // better now than in a task
-        }
-        PicturePlan plan = plan(schema);
-        Dataset<Row> rows = dataset.toDF();
-        Dataset<?> both = plan.output() == OutputType.ARRAY
-                ? rows.mapPartitions(
-                        PictureRows.floats(plan), Encoders.tuple(Encoders.row(schema), PictureRows.floatEncoder()))
-                : rows.mapPartitions(
-                        PictureRows.others(plan),
-                        Encoders.tuple(Encoders.row(schema), PictureRows.otherEncoder(plan.output())));
-        List<StructField> made = made();
-        Stream<Column> results = Stream.of(PictureRows.VALUE, PictureRows.ERROR)
-                .limit(made.size())
-                .map(name -> functions.col("_2." + name));
-        List<Column> columns = results.toList();
-        Column[] all = new Column[made.size() + 1];
-        all[0] = functions.col("_1.*");
-        for (int i = 0; i < made.size(); i++) {
-            all[i + 1] = columns.get(i).as(made.get(i).name(), made.get(i).metadata());
-        }
-        return both.select(all);
-    }
-
-    private PicturePlan plan(StructType schema) {
-        String id = getIdCol();
-        String named = id.isEmpty()
-                ? USUAL_IDS.stream()
-                        .filter(Arrays.asList(schema.fieldNames())::contains)
-                        .findFirst()
-                        .orElse("")
-                : id;
+    PicturePlan plan(StructType schema) {
         return new PicturePlan(
                 getChain(),
                 getBackend(),
                 form(schema),
                 schema.fieldIndex(getInputCol()),
-                named.isEmpty() ? -1 : schema.fieldIndex(named),
-                !id.isEmpty(),
+                idColumn(schema),
+                !getIdCol().isEmpty(),
                 OutputType.of(getOutputType()),
                 getQuality(),
-                getOnError().equals(ImageParamSet.FAIL),
+                isFailing(),
                 getSeed(),
                 getMaxPixels(),
-                getSubsampling());
+                getSubsampling(),
+                null);
     }
 
-    private List<StructField> made() {
-        OutputType output = OutputType.of(getOutputType());
-        StructField value = DataTypes.createStructField(getOutputCol(), output.dataType(), true, metadata());
-        boolean withReason =
-                getOnError().equals(ImageParamSet.NULL) && !getErrorCol().isEmpty();
-        return withReason
-                ? List.of(value, DataTypes.createStructField(getErrorCol(), DataTypes.StringType, true))
-                : List.of(value);
-    }
-
-    private Metadata metadata() {
+    @Override
+    Metadata metadata() {
         Optional<int[]> shape = getChain().outputShape();
         if (shape.isEmpty()) {
             return Metadata.empty();
@@ -186,19 +109,6 @@ public final class ImageTransformer extends Transformer
                 .putLong("channels", shape.get()[2])
                 .build();
         return new MetadataBuilder().putMetadata("image", size).build();
-    }
-
-    private PictureForm form(StructType schema) {
-        return PictureForm.of(
-                getInputCol(), field(schema, "inputCol", getInputCol()).dataType());
-    }
-
-    private static StructField field(StructType schema, String param, String name) {
-        if (!Arrays.asList(schema.fieldNames()).contains(name)) {
-            throw new IllegalArgumentException(param + " names the column \"" + name
-                    + "\", which is not there; there are " + Arrays.toString(schema.fieldNames()));
-        }
-        return schema.apply(name);
     }
 
     /**
@@ -222,67 +132,22 @@ public final class ImageTransformer extends Transformer
 
     @Override
     public String toString() {
-        return "ImageTransformer: uid=" + uid + ", inputCol=" + getInputCol() + ", outputCol=" + getOutputCol()
+        return "ImageTransformer: uid=" + uid() + ", inputCol=" + getInputCol() + ", outputCol=" + getOutputCol()
                 + ", chain=" + getChain();
     }
 
     @Override
-    public Param<String> inputCol() {
-        return shared.inputCol;
-    }
-
-    @Override
-    public Param<String> outputCol() {
-        return shared.outputCol;
-    }
-
-    @Override
     public ImageChainParam chain() {
-        return shared.chain;
-    }
-
-    @Override
-    public Param<String> outputType() {
-        return shared.outputType;
-    }
-
-    @Override
-    public Param<String> backend() {
-        return shared.backend;
-    }
-
-    @Override
-    public Param<String> onError() {
-        return shared.onError;
-    }
-
-    @Override
-    public Param<String> errorCol() {
-        return shared.errorCol;
-    }
-
-    @Override
-    public Param<String> idCol() {
-        return shared.idCol;
+        return own.chain;
     }
 
     @Override
     public LongParam seed() {
-        return shared.seed;
-    }
-
-    @Override
-    public LongParam maxPixels() {
-        return shared.maxPixels;
-    }
-
-    @Override
-    public IntParam quality() {
-        return shared.quality;
+        return own.seed;
     }
 
     @Override
     public BooleanParam subsampling() {
-        return shared.subsampling;
+        return own.subsampling;
     }
 }

@@ -10,27 +10,34 @@ import org.apache.spark.sql.types.DataTypes;
 /** What the column of {@link ImageTransformer} holds. */
 enum OutputType {
     /** Floats, height × width × channels. */
-    ARRAY("array"),
+    ARRAY("array", "of floats, height × width × channels"),
     /** The same as a dense vector. */
-    VECTOR("vector"),
+    VECTOR("vector", "the same for Spark ML"),
     /** Spark's image struct. */
-    IMAGE("image"),
+    IMAGE("image", "Spark's struct"),
     /** Eight bits a channel, height × width × channels. */
-    BYTES("bytes"),
+    BYTES("bytes", "8 bits a channel, height × width × channels"),
     /** A JPEG file. */
-    JPEG("jpeg");
+    JPEG("jpeg", "a file");
 
     static final List<String> NAMES =
             Arrays.stream(values()).map(OutputType::paramValue).toList();
 
     private final String paramValue;
+    private final String meaning;
 
-    OutputType(String paramValue) {
+    OutputType(String paramValue, String meaning) {
         this.paramValue = paramValue;
+        this.meaning = meaning;
     }
 
     String paramValue() {
         return paramValue;
+    }
+
+    /** Returns it as the text of the Param says it: "jpeg (a file)". */
+    String text() {
+        return paramValue + " (" + meaning + ")";
     }
 
     static OutputType of(String paramValue) {

@@ -7,6 +7,7 @@ import java.util.zip.CRC32C;
 import org.apache.spark.TaskContext;
 import org.apache.spark.ml.image.ImageSchema;
 import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a task does with its rows; travels to it.
@@ -23,6 +24,7 @@ import org.apache.spark.sql.Row;
  * @param maxPixels more are refused
  * @param subsampling whether decoders may leave out what is not needed
  * @param idIsParam whether the user named the id column: then it, and not the content, decides what is random
+ * @param crop what is cut out after the chain, null for nothing
  */
 record PicturePlan(
         ImageChain chain,
@@ -36,7 +38,8 @@ record PicturePlan(
         boolean failing,
         long seed,
         long maxPixels,
-        boolean subsampling)
+        boolean subsampling,
+        @Nullable CropPlan crop)
         implements Serializable {
 
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
@@ -45,22 +48,34 @@ record PicturePlan(
         return new ChainRunner(chain, Backends.named(backend), maxPixels, subsampling);
     }
 
-    /** The picture of a row, through the chain; throws {@link BrokenPictureException}. */
+    /** The picture of a row, through the chain; null where the row is to have none; throws {@link BrokenPictureException}. */
+    @Nullable
     Pixels pixels(ChainRunner runner, Row row) {
         if (row.isNullAt(column)) {
             throw new BrokenPictureException("missing (null)");
         }
         try {
-            if (form == PictureForm.FILE) {
-                byte[] file = row.getAs(column);
-                return runner.file(file, random(row, file));
+            if (crop == null) {
+                return chained(runner, row);
             }
-            Pixels pixels = PictureForm.pixels(row.getStruct(column));
-            new DecodeLimits(maxPixels, 1).check(pixels.width(), pixels.height());
-            return runner.steps(pixels, random(row, pixels.bgr()));
+            RelativeBox box = crop.box(row);
+            if (box == null) {
+                return crop.wantsPicturesWithoutBox() ? chained(runner, row) : null;
+            }
+            return box.cut(chained(runner, row), crop.margin());
         } catch (OutOfMemoryError | NegativeArraySizeException | ArithmeticException e) {
             throw new BrokenPictureException("too large for the memory of this process; lower maxPixels", e);
         }
+    }
+
+    private Pixels chained(ChainRunner runner, Row row) {
+        if (form == PictureForm.FILE) {
+            byte[] file = row.getAs(column);
+            return runner.file(file, random(row, file));
+        }
+        Pixels pixels = PictureForm.pixels(row.getStruct(column));
+        new DecodeLimits(maxPixels, 1).check(pixels.width(), pixels.height());
+        return runner.steps(pixels, random(row, pixels.bgr()));
     }
 
     /** The same for the same seed and picture, wherever and whenever its row is treated. */

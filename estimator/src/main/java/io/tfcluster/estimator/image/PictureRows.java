@@ -73,7 +73,9 @@ final class PictureRows<C> implements MapPartitionsFunction<Row, Tuple2<Row, C>>
                 Row row = rows.next();
                 number++;
                 try {
-                    return new Tuple2<>(row, maker.cell(value(row, plan.pixels(runner, row), table, runner), null));
+                    Pixels pixels = plan.pixels(runner, row);
+                    return new Tuple2<>(
+                            row, maker.cell(pixels == null ? null : value(row, pixels, table, runner), null));
                 } catch (BrokenPictureException e) {
                     String reason = String.valueOf(e.getMessage());
                     if (plan.failing()) {

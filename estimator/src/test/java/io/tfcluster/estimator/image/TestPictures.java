@@ -24,7 +24,7 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
 /** Picture files of all kinds, drawn here, and where the real ones are. */
-final class TestPictures {
+public final class TestPictures {
 
     private TestPictures() {}
 
@@ -62,7 +62,7 @@ final class TestPictures {
         return image;
     }
 
-    static BufferedImage filled(int type, int width, int height, Color color) {
+    public static BufferedImage filled(int type, int width, int height, Color color) {
         BufferedImage image = new BufferedImage(width, height, type);
         Graphics2D g = image.createGraphics();
         g.setColor(color);
@@ -79,7 +79,7 @@ final class TestPictures {
         return image;
     }
 
-    static byte[] file(BufferedImage image, String format) {
+    public static byte[] file(BufferedImage image, String format) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             assertThat(ImageIO.write(image, format, out)).isTrue();
@@ -89,16 +89,16 @@ final class TestPictures {
         return out.toByteArray();
     }
 
-    static byte[] png(int width, int height) {
+    public static byte[] png(int width, int height) {
         return file(drawn(width, height), "png");
     }
 
-    static byte[] jpeg(int width, int height) {
+    public static byte[] jpeg(int width, int height) {
         return file(drawn(width, height), "jpg");
     }
 
     /** Sixteen bits a channel, all pixels alike. */
-    static byte[] deepPng(int width, int height, int red, int green, int blue) {
+    public static byte[] deepPng(int width, int height, int red, int green, int blue) {
         WritableRaster raster = Raster.createInterleavedRaster(DataBuffer.TYPE_USHORT, width, height, 3, null);
         for (int i = 0; i < width * height; i++) {
             raster.setPixel(i % width, i / width, new int[] {red, green, blue});
@@ -110,7 +110,7 @@ final class TestPictures {
     }
 
     /** A JPEG of four channels as Adobe's programs write it, 255 is no ink; transform 0 is CMYK, 2 YCCK, -1 without Adobe's mark. */
-    static byte[] ink(int transform, int... samples) {
+    public static byte[] ink(int transform, int... samples) {
         WritableRaster raster = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 16, 16, 4, null);
         for (int i = 0; i < 256; i++) {
             raster.setPixel(i % 16, i / 16, samples);
@@ -143,7 +143,7 @@ final class TestPictures {
     }
 
     /** Two frames, the first red and the second blue. */
-    static byte[] animatedGif() {
+    public static byte[] animatedGif() {
         return written(
                 "gif",
                 new IIOImage(filled(BufferedImage.TYPE_INT_RGB, 20, 10, Color.RED), null, null),
