@@ -5,17 +5,13 @@ import static org.apache.spark.sql.functions.when;
 
 import io.tfcluster.estimator.image.ImageTransformer;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.DoubleArrayParam;
-import org.apache.spark.ml.param.IntArrayParam;
-import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWritable;
-import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -36,15 +32,14 @@ import org.apache.spark.sql.types.StructType;
  * PipelineModel model = pipeline.fit(ImageReader.of(spark).labelsFromFolders().load("hdfs:///flowers"));
  * }</pre>
  */
-public final class ImageFeaturizer extends Transformer implements FeaturizerParams<ImageFeaturizer>, MLWritable {
+public final class ImageFeaturizer extends PictureModelStage<ImageFeaturizer>
+        implements FeaturizerParams<ImageFeaturizer> {
     private static final long serialVersionUID = 1L;
 
     static final String CROP = "crop";
     static final String STRETCH = "stretch";
-    static final String NULL = "null";
 
-    private final String uid;
-    private final FeaturizerParamSet shared;
+    private final FeaturizerParamSet own;
 
     /** Makes a stage that is told by its setters which network it has. */
     public ImageFeaturizer() {
@@ -53,8 +48,8 @@ public final class ImageFeaturizer extends Transformer implements FeaturizerPara
 
     /** Makes a stage with an id of its own, as Spark does when it loads one. */
     public ImageFeaturizer(String uid) {
-        this.uid = uid;
-        this.shared = new FeaturizerParamSet(this);
+        super(uid, "vectors");
+        this.own = new FeaturizerParamSet(this);
     }
 
     /**
@@ -79,11 +74,6 @@ public final class ImageFeaturizer extends Transformer implements FeaturizerPara
     }
 
     @Override
-    public String uid() {
-        return uid;
-    }
-
-    @Override
     public ImageFeaturizer self() {
         return this;
     }
@@ -103,13 +93,10 @@ public final class ImageFeaturizer extends Transformer implements FeaturizerPara
     public StructType transformSchema(StructType schema) {
         Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
         FeaturizerPlan plan = FeaturizerPlan.of(this, conf);
-        StructType pictures = plan.imageStage().transformSchema(schema);
-        plan.model().transformSchema(plan.seen(pictures));
-        StructType out = schema;
-        if (hasReason()) {
-            out = out.add(pictures.apply(getErrorCol()));
-        }
-        return out.add(getOutputCol(), SQLDataTypes.VectorType(), getOnError().equals(NULL));
+        StructType seen = plan.pictures().imageStage().transformSchema(schema);
+        plan.model().transformSchema(plan.pictures().seen(seen));
+        StructType out = hasReason() ? schema.add(seen.apply(getErrorCol())) : schema;
+        return out.add(getOutputCol(), SQLDataTypes.VectorType(), nulls());
     }
 
     /**
@@ -122,42 +109,23 @@ public final class ImageFeaturizer extends Transformer implements FeaturizerPara
         transformSchema(dataset.schema());
         FeaturizerPlan plan =
                 FeaturizerPlan.of(this, dataset.sparkSession().sparkContext().hadoopConfiguration());
-        Dataset<Row> pictures = plan.imageStage().transform(dataset);
-        boolean nulls = plan.nulls();
-        pictures = pictures.withColumn(plan.pixelCol(), plan.input());
-        Dataset<Row> out = plan.model().transform(pictures).drop(plan.pixelCol());
-        if (nulls) {
-            out = out.withColumn(
-                    getOutputCol(), when(col(quoted(plan.reasonCol())).isNull(), col(quoted(getOutputCol()))));
+        PictureInput pictures = plan.pictures();
+        Dataset<Row> out = plan.model().transform(pictures.pixels(dataset)).drop(pictures.pixelCol());
+        if (nulls()) {
+            Column good = col("`" + pictures.reasonCol() + "`").isNull();
+            out = out.withColumn(getOutputCol(), when(good, col("`" + getOutputCol() + "`")));
         }
-        return nulls && !hasReason() ? out.drop(plan.reasonCol()) : out;
-    }
-
-    private boolean hasReason() {
-        return getOnError().equals(NULL) && !getErrorCol().isEmpty();
-    }
-
-    private static String quoted(String column) {
-        return "`" + column + "`";
+        return nulls() && !hasReason() ? out.drop(pictures.reasonCol()) : out;
     }
 
     @Override
     public String toString() {
-        return "ImageFeaturizer: uid=" + uid
-                + get(frozenGraph()).map(f -> ", frozenGraph=" + f).getOrElse(() -> "")
-                + get(exportDir()).map(f -> ", exportDir=" + f).getOrElse(() -> "") + ", outputTensor="
-                + getOutputTensor();
-    }
-
-    /** Returns what writes this stage with its whole network, in Spark's layout. */
-    @Override
-    public MLWriter write() {
-        return new FeaturizerFiles.Writer(this);
+        return "ImageFeaturizer: uid=" + uid() + networkText() + ", outputTensor=" + getOutputTensor();
     }
 
     /** Returns what reads a saved stage. */
     public static MLReader<ImageFeaturizer> read() {
-        return new FeaturizerFiles.Reader();
+        return new PictureModelFiles.Reader<>(ImageFeaturizer.class, ImageFeaturizer::new);
     }
 
     /** Reads a saved stage; its network is the one in the stage's folder. */
@@ -166,102 +134,32 @@ public final class ImageFeaturizer extends Transformer implements FeaturizerPara
     }
 
     @Override
-    public Param<String> inputCol() {
-        return shared.inputCol;
-    }
-
-    @Override
-    public Param<String> outputCol() {
-        return shared.outputCol;
-    }
-
-    @Override
-    public Param<String> frozenGraph() {
-        return shared.frozenGraph;
-    }
-
-    @Override
-    public Param<String> exportDir() {
-        return shared.exportDir;
-    }
-
-    @Override
-    public Param<String> signatureDefKey() {
-        return shared.signatureDefKey;
-    }
-
-    @Override
-    public Param<String> tagSet() {
-        return shared.tagSet;
-    }
-
-    @Override
-    public Param<String> inputTensor() {
-        return shared.inputTensor;
-    }
-
-    @Override
     public Param<String> outputTensor() {
-        return shared.outputTensor;
-    }
-
-    @Override
-    public IntArrayParam imageSize() {
-        return shared.imageSize;
+        return own.outputTensor;
     }
 
     @Override
     public Param<String> fit() {
-        return shared.fit;
+        return own.fit;
     }
 
     @Override
     public DoubleArrayParam pixelRange() {
-        return shared.pixelRange;
+        return own.pixelRange;
     }
 
     @Override
     public DoubleArrayParam mean() {
-        return shared.mean;
+        return own.mean;
     }
 
     @Override
     public DoubleArrayParam std() {
-        return shared.std;
+        return own.std;
     }
 
     @Override
     public Param<String> channelOrder() {
-        return shared.channelOrder;
-    }
-
-    @Override
-    public Param<String> backend() {
-        return shared.backend;
-    }
-
-    @Override
-    public Param<String> onError() {
-        return shared.onError;
-    }
-
-    @Override
-    public Param<String> errorCol() {
-        return shared.errorCol;
-    }
-
-    @Override
-    public Param<String> idCol() {
-        return shared.idCol;
-    }
-
-    @Override
-    public IntParam batchSize() {
-        return shared.batchSize;
-    }
-
-    @Override
-    public IntParam threads() {
-        return shared.threads;
+        return own.channelOrder;
     }
 }

@@ -42,6 +42,12 @@ final class Validators {
         return new Check<>(name + " must be " + least + " or more", value -> ((Number) value).intValue() >= least);
     }
 
+    static Function1<Object, Object> share(String name) {
+        return new Check<>(
+                name + " must be 0 to 1",
+                value -> ((Number) value).doubleValue() >= 0 && ((Number) value).doubleValue() <= 1);
+    }
+
     static Function1<String, Object> notBlank(String name, String what) {
         return new Check<>(name + " must be " + what, value -> !value.isBlank());
     }
