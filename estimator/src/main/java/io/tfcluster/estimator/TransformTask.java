@@ -20,6 +20,10 @@ final class TransformTask extends AbstractFunction1<Iterator<Object>, Iterator<O
         this.files = files;
     }
 
+    TransformPlan plan() {
+        return plan;
+    }
+
     @Override
     public Iterator<Object> apply(Iterator<Object> rows) {
         if (!rows.hasNext()) {
@@ -52,7 +56,7 @@ final class TransformTask extends AbstractFunction1<Iterator<Object>, Iterator<O
     }
 
     /** All tasks share the session, so it has as many threads as the executor has cores for them. */
-    private static int threads(TransformPlan plan, org.apache.spark.SparkConf conf) {
+    static int threads(TransformPlan plan, org.apache.spark.SparkConf conf) {
         if (plan.run().threads() > 0) {
             return plan.run().threads();
         }

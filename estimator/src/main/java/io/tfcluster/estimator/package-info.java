@@ -24,6 +24,8 @@
  *       them straight into its tensors. The price is one more copy of each batch through a socket.
  *   <li>The cache is one for the process, the only static state of this module: tasks of different jobs have nothing else in common.
  *   <li>A batch is rows of one shape. Where a model takes any shape, rows of changing shapes make small batches.
+ *   <li>Readers of {@link io.tfcluster.estimator.ReadAhead} have contexts and counters of their own, made by Spark's own class for tasks, and copies of
+ *       the input: what Spark gives a task is made for one thread. The same tie to Spark's insides as above, in RowReader and InputCopies.
  *   <li>A SQL function runs the model for each row: Spark has batches for functions in Python only.
  * </ul>
  */
