@@ -92,7 +92,13 @@ final class BatchRunner implements AutoCloseable {
             outputs.add(new OutputCells(plan.outputs().get(i), results.get(i), asked));
         }
         Object[][] cells = new Object[count][added];
+        Object version = plan.versionCol().isEmpty()
+                ? null
+                : (Object) plan.source().version().orElseThrow();
         for (int row = 0; row < count; row++) {
+            if (version != null) {
+                cells[row][added - 1] = version;
+            }
             for (int i = 0; i < plan.appended(); i++) {
                 cells[row][i] = outputs.get(i).cell(row);
             }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,7 +29,7 @@ final class ModelFiles {
     private ModelFiles() {}
 
     /**
-     * Lists the files of a SavedModel.
+     * Lists the files of a SavedModel; of the newest whole one, if the folder holds none itself but numbered folders.
      *
      * @throws IllegalArgumentException if it is not there, or not whole
      */
@@ -45,6 +46,14 @@ final class ModelFiles {
                 throw new IllegalArgumentException("no SavedModel at " + whole
                         + ": it is a file; set exportDir to the folder that holds " + GRAPH
                         + ", or frozenGraph to a GraphDef");
+            }
+            if (!files.exists(new Path(whole, GRAPH))) {
+                for (Path version : ModelVersions.folders(folder, conf)) {
+                    Optional<ModelSource> newest = ModelVersions.whole(version, tags, conf);
+                    if (newest.isPresent()) {
+                        return newest.get();
+                    }
+                }
             }
             List<Part> parts = parts(files, whole);
             check(whole, parts);

@@ -11,64 +11,54 @@ final class ModelFunctionCall implements RowFunction {
     private static final long serialVersionUID = 1L;
 
     private final String name;
-    private final TransformPlan plan;
-    private final TaskFiles files;
+    private final TaskModel model;
 
     @SuppressWarnings("serial") // each task makes its own
-    private transient @Nullable BatchRunner open;
+    private transient @Nullable OpenModel open;
 
-    ModelFunctionCall(String name, TransformPlan plan, TaskFiles files) {
+    ModelFunctionCall(String name, TaskModel model) {
         this.name = name;
-        this.plan = plan;
-        this.files = files;
+        this.model = model;
     }
 
     @Override
     public @Nullable Object call(InternalRow arguments) {
-        for (InputPlan input : plan.inputs()) {
+        for (InputPlan input : model.plan().inputs()) {
             if (arguments.isNullAt(input.ordinal())) {
                 return null;
             }
         }
         TaskContext task = TaskContext.get();
         if (task == null) { // Spark computes constants on the driver, without a task
-            try (ModelCache.Lease lease = TransformTask.lease(plan, files);
-                    BatchRunner runner = new BatchRunner(plan, lease.model())) {
-                return run(runner, arguments);
+            try (OpenModel once = model.open()) {
+                return run(once, arguments);
             }
         }
-        BatchRunner runner = open;
-        if (runner == null) {
-            runner = open(task);
-            open = runner;
+        OpenModel mine = open;
+        if (mine == null) {
+            mine = open(task);
+            open = mine;
         }
-        return run(runner, arguments);
+        return run(mine, arguments);
     }
 
-    private BatchRunner open(TaskContext task) {
-        ModelCache.Lease lease = TransformTask.lease(plan, files);
-        try {
-            BatchRunner runner = new BatchRunner(plan, lease.model());
-            task.addTaskCompletionListener(context -> {
-                open = null;
-                runner.close();
-                lease.close();
-            });
-            return runner;
-        } catch (RuntimeException e) {
-            lease.close();
-            throw e;
-        }
+    private OpenModel open(TaskContext task) {
+        OpenModel mine = model.open();
+        task.addTaskCompletionListener(context -> {
+            open = null;
+            mine.close();
+        });
+        return mine;
     }
 
-    private Object run(BatchRunner runner, InternalRow arguments) {
+    private Object run(OpenModel mine, InternalRow arguments) {
         Object[] cells;
         try {
-            runner.add(arguments);
-            cells = runner.run()[0];
+            mine.runner().add(arguments);
+            cells = mine.runner().run()[0];
         } catch (RuntimeException e) {
             throw new IllegalStateException(
-                    name + " with " + plan.source() + ", partition " + TaskContext.getPartitionId() + ": "
+                    name + " with " + mine.plan().source() + ", partition " + TaskContext.getPartitionId() + ": "
                             + e.getMessage(),
                     e);
         }

@@ -78,7 +78,8 @@ final class ModelFunctions {
                 schema = schema.add(columns.get(i), arguments.get(i).dataType());
             }
             TransformPlan plan = TransformPlanner.plan(model, info, schema);
-            RowFunction function = new ModelFunctionCall(name, plan, files);
+            RowFunction function =
+                    new ModelFunctionCall(name, new TaskModel(plan, files, VersionOrder.of(model, schema, columns)));
             DataType type = plan.fields().size() == 1
                     ? plan.fields().get(0).dataType()
                     : new StructType(plan.fields().toArray(new StructField[0]));

@@ -50,6 +50,27 @@ final class ModelInfo {
      * @throws IllegalArgumentException if they name no model, or two
      */
     static ModelInfo of(TFModel stage, Configuration conf) {
+        check(stage);
+        if (stage.isSet(stage.frozenGraph())) {
+            return frozenGraph(ModelFiles.frozenGraph(stage.getOrDefault(stage.frozenGraph()), conf), conf);
+        }
+        if (stage.hasModelFunction()) {
+            // The export has what we export: these tags, and this signature.
+            return savedModel(
+                    ModelFiles.savedModel(stage.exported(conf).toUri().toString(), List.of("serve"), conf),
+                    "serving_default",
+                    conf);
+        }
+        return savedModel(
+                ModelFiles.savedModel(stage.getExportDir(), tags(stage), conf), stage.getSignatureDefKey(), conf);
+    }
+
+    /**
+     * Checks that a stage's Params name one model.
+     *
+     * @throws IllegalArgumentException if they name none, or two, or versions of something that has none
+     */
+    static void check(TFModel stage) {
         List<String> set = new ArrayList<>();
         if (stage.isSet(stage.exportDir())) {
             set.add("exportDir");
@@ -67,21 +88,18 @@ final class ModelInfo {
                                     + " the model function to a checkpoint"
                             : String.join(" and ", set) + " are set; a stage has one model, clear the others");
         }
-        if (stage.isSet(stage.frozenGraph())) {
-            return frozenGraph(ModelFiles.frozenGraph(stage.getOrDefault(stage.frozenGraph()), conf), conf);
+        if (stage.getVersions().equals(ModelVersions.LATEST) && !stage.isSet(stage.exportDir())) {
+            throw new IllegalArgumentException("versions is \"latest\", but the model is " + set.get(0)
+                    + "; only exportDir has versions, leave the other out");
         }
-        if (stage.hasModelFunction()) {
-            // The export has what we export: these tags, and this signature.
-            return savedModel(
-                    ModelFiles.savedModel(stage.exported(conf).toUri().toString(), List.of("serve"), conf),
-                    "serving_default",
-                    conf);
-        }
-        List<String> tags = Arrays.stream(stage.getTagSet().split(",", -1))
+    }
+
+    /** Returns the tags of the stage's graph. */
+    static List<String> tags(TFModel stage) {
+        return Arrays.stream(stage.getTagSet().split(",", -1))
                 .map(String::strip)
                 .filter(tag -> !tag.isEmpty())
                 .toList();
-        return savedModel(ModelFiles.savedModel(stage.getExportDir(), tags, conf), stage.getSignatureDefKey(), conf);
     }
 
     /**

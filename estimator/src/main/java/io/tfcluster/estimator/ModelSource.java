@@ -2,6 +2,7 @@ package io.tfcluster.estimator;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Where a model's files are, and which: enough to load it, and to know it again.
@@ -33,6 +34,14 @@ record ModelSource(Kind kind, String path, List<String> tags, List<Part> parts) 
     /** Whether the files are on a disk of the driver's host, which executors may not see. */
     boolean isLocal() {
         return path.startsWith("file:");
+    }
+
+    /** Returns its number among the model's versions, if it lies in a numbered folder. */
+    OptionalLong version() {
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return kind == Kind.SAVED_MODEL && ModelVersions.isNumber(name)
+                ? OptionalLong.of(Long.parseLong(name))
+                : OptionalLong.empty();
     }
 
     @Override

@@ -70,7 +70,7 @@ final class PipelinePlan {
     }
 
     private String model(TransformPlan plan) {
-        int threads = TransformTask.threads(plan, context.getConf());
+        int threads = TaskModel.threads(plan, context.getConf());
         return "model: " + plan.source() + " in the tasks, in batches of " + plan.rowsPerRun() + "; one session "
                 + (plan.run().child() ? "in a process of its own " : "") + "with " + threads
                 + (threads == 1 ? " thread" : " threads") + " on each executor, for all its tasks";

@@ -55,6 +55,8 @@ public final class TFModel extends ModelStage implements MLWritable {
     private final IntParam threads;
     private final Param<String> isolation;
     private final IntParam runTimeout;
+    private final Param<String> versions;
+    private final Param<String> versionCol;
     private @Nullable FitSummary summary;
     private @Nullable FailedTrial failed;
     private transient @Nullable Provenance provenance;
@@ -91,9 +93,21 @@ public final class TFModel extends ModelStage implements MLWritable {
                 "runTimeout",
                 "seconds that the model may take for one batch, 1 or more",
                 Validators.atLeast("runTimeout", 1));
+        this.versions = new Param<>(
+                this,
+                "versions",
+                "which version is asked where exportDir has numbered folders: \"fixed\", the highest when the query begins; \"latest\", each"
+                        + " task the highest there is",
+                Validators.oneOf("versions", ModelVersions.FIXED, ModelVersions.LATEST));
+        this.versionCol = new Param<>(
+                this,
+                "versionCol",
+                "column of type bigint for the number of the version that answered the row; empty: none");
         setDefault(threads, 0);
         setDefault(isolation, PROCESS);
         setDefault(runTimeout, 600);
+        setDefault(versions, ModelVersions.FIXED);
+        setDefault(versionCol, "");
     }
 
     @Override
@@ -250,6 +264,45 @@ public final class TFModel extends ModelStage implements MLWritable {
         return (int) (Integer) getOrDefault(runTimeout);
     }
 
+    /** Returns the Param of {@link #setVersions}. */
+    public Param<String> versions() {
+        return versions;
+    }
+
+    /**
+     * Sets which version of the model is asked, where {@link #setExportDir} is a folder of numbered folders with a SavedModel each, as
+     * TensorFlow Serving has them. {@code "fixed"} is the highest number when a query is made. {@code "latest"} is for queries that go on
+     * for long: a task that begins a second or more after the last look asks for a newer version, and loads it beside the one before;
+     * tasks that run stay with theirs. So all rows of a task are answered by one version, and a stream goes over within a micro-batch or
+     * two. A version is taken when it is whole, gives the same columns, and loads; otherwise it is refused, with one warning in the
+     * executor's log, and the one before goes on. Deleting the newest goes back to the one below.
+     */
+    public TFModel setVersions(String value) {
+        set(versions, value);
+        return self();
+    }
+
+    /** Returns which version is asked. */
+    public String getVersions() {
+        return getOrDefault(versions);
+    }
+
+    /** Returns the Param of {@link #setVersionCol}. */
+    public Param<String> versionCol() {
+        return versionCol;
+    }
+
+    /** Sets the column for the number of the version that answered a row; "" for none. The model must lie in a numbered folder. */
+    public TFModel setVersionCol(String value) {
+        set(versionCol, value);
+        return self();
+    }
+
+    /** Returns the column of versions. */
+    public String getVersionCol() {
+        return getOrDefault(versionCol);
+    }
+
     /**
      * Returns the schema that {@link #transform} will give, without a job and, for what signatures name, without TensorFlow.
      *
@@ -261,7 +314,7 @@ public final class TFModel extends ModelStage implements MLWritable {
             return failed.schema(this, schema);
         }
         Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
-        return made(TransformPlanner.plan(this, ModelInfo.of(this, conf), schema), schema);
+        return made(ModelVersions.plan(this, schema, conf), schema);
     }
 
     /**
@@ -275,7 +328,7 @@ public final class TFModel extends ModelStage implements MLWritable {
             return failed.transform(this, dataset.toDF());
         }
         Configuration conf = dataset.sparkSession().sparkContext().hadoopConfiguration();
-        TransformPlan plan = TransformPlanner.plan(this, ModelInfo.of(this, conf), dataset.schema());
+        TransformPlan plan = ModelVersions.plan(this, dataset.schema(), conf);
         StructType made = made(plan, dataset.schema());
         List<String> taken = new ArrayList<>(Arrays.asList(dataset.schema().fieldNames()));
         TransformPlan narrow = plan;
@@ -283,15 +336,11 @@ public final class TFModel extends ModelStage implements MLWritable {
             taken = plan.inputs().stream().map(InputPlan::column).distinct().toList();
             narrow = plan.withColumns(taken);
         }
-        return RowPlan.map(
-                dataset,
-                taken,
-                getKeepInputs(),
-                new TransformTask(
-                        narrow,
-                        getKeepInputs(),
-                        TaskFiles.of(dataset.sparkSession().sparkContext(), plan.source())),
-                made);
+        TaskModel model = new TaskModel(
+                narrow,
+                TaskFiles.of(dataset.sparkSession().sparkContext(), plan.source()),
+                VersionOrder.of(this, dataset.schema(), taken));
+        return RowPlan.map(dataset, taken, getKeepInputs(), new TransformTask(model, getKeepInputs()), made);
     }
 
     private StructType made(TransformPlan plan, StructType schema) {

@@ -27,7 +27,10 @@ final class TFModelWriter extends MLWriter {
     public void saveImpl(String path) {
         Configuration conf = sparkSession().sparkContext().hadoopConfiguration();
         ModelSource source = ModelInfo.of(stage, conf).source(); // what is no model is not saved
-        copy(source, new Path(path, MODEL), conf);
+        Path target = new Path(path, MODEL);
+        boolean numbered = stage.getVersions().equals(ModelVersions.LATEST)
+                || !stage.getVersionCol().isEmpty(); // of these the number counts
+        copy(source, numbered ? new Path(target, new Path(source.path()).getName()) : target, conf);
         stage.provenance(conf).ifPresent(provenance -> provenance.writeTo(new Path(path, Provenance.FILE), conf));
         // Last: a folder with metadata is a whole stage.
         DefaultParamsWriter.saveMetadata(stage, path, sparkSession().sparkContext(), Option.empty(), Option.empty());

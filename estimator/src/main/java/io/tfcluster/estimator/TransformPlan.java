@@ -3,6 +3,7 @@ package io.tfcluster.estimator;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * All that a task needs to know to put rows through a model; made and checked on the driver.
  *
  * @param appended how many of the outputs become columns; the others are only read for scores
+ * @param versionCol the last column, for the number of the model's version; "" for none
  */
 record TransformPlan(
         ModelSource source,
@@ -17,6 +19,7 @@ record TransformPlan(
         List<OutputPlan> outputs,
         int appended,
         @Nullable ScorePlan scores,
+        String versionCol,
         RunSettings run)
         implements Serializable {
     TransformPlan {
@@ -36,7 +39,7 @@ record TransformPlan(
                         input.rowDims(),
                         input.natural()))
                 .toList();
-        return new TransformPlan(source, moved, outputs, appended, scores, run);
+        return new TransformPlan(source, moved, outputs, appended, scores, versionCol, run);
     }
 
     /** Returns the columns that the model adds. */
@@ -45,6 +48,9 @@ record TransformPlan(
         outputs.subList(0, appended).forEach(output -> fields.add(output.field()));
         if (scores != null) {
             fields.addAll(scores.fields());
+        }
+        if (!versionCol.isEmpty()) {
+            fields.add(DataTypes.createStructField(versionCol, DataTypes.LongType, false));
         }
         return fields;
     }

@@ -91,7 +91,14 @@ final class TransformPlanner {
                 stage.getThreads(),
                 stage.getIsolation().equals(TFModel.CHILD),
                 stage.getRunTimeout());
-        TransformPlan plan = new TransformPlan(model.source(), inputs, outputs, appended, scores, run);
+        TransformPlan plan =
+                new TransformPlan(model.source(), inputs, outputs, appended, scores, stage.getVersionCol(), run);
+        if (!plan.versionCol().isEmpty() && model.source().version().isEmpty()) {
+            throw new IllegalArgumentException("versionCol is \"" + plan.versionCol() + "\", but " + model.text()
+                    + " is in no numbered folder; export into one, such as "
+                    + model.source().path()
+                    + "/1, or leave versionCol out");
+        }
         checkNames(plan, schema);
         checkRows(inputs);
         return plan;

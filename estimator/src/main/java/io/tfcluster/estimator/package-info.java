@@ -26,6 +26,9 @@
  *   <li>A batch is rows of one shape. Where a model takes any shape, rows of changing shapes make small batches.
  *   <li>Readers of {@link io.tfcluster.estimator.ReadAhead} have contexts and counters of their own, made by Spark's own class for tasks, and copies of
  *       the input: what Spark gives a task is made for one thread. The same tie to Spark's insides as above, in RowReader and InputCopies.
+ *   <li>Versions of a model are looked for by tasks ({@code VersionWatch}), each executor for itself: nobody has to run beside the query, and
+ *       the driver need not see the folder again. For a second or two, executors may answer with different versions; the task that finds a
+ *       newer one waits until it is loaded.
  *   <li>A SQL function runs the model for each row: Spark has batches for functions in Python only.
  * </ul>
  */

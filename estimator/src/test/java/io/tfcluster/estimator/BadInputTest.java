@@ -153,7 +153,7 @@ class BadInputTest {
         Path half = Files.createDirectories(folder.resolve("half/variables"));
         signed(folder.resolve("half"));
         Files.write(half.resolve("variables.data-00000-of-00002"), new byte[3]);
-        Path versions = Files.createDirectories(folder.resolve("versions/1"));
+        Path versions = Files.createDirectories(folder.resolve("versions/v1"));
         signed(versions);
         Path damaged = Files.createDirectory(folder.resolve("damaged"));
         Files.write(damaged.resolve("saved_model.pb"), new byte[] {10, 120, 3});
@@ -166,7 +166,7 @@ class BadInputTest {
                 .hasMessageContaining("only half there")
                 .hasMessageContaining("variables/variables.data-00001-of-00002")
                 .hasMessageContaining("variables/variables.index");
-        assertThatThrownBy(() -> at(folder.resolve("versions"))).hasMessageContaining("there is one in its folder 1");
+        assertThatThrownBy(() -> at(folder.resolve("versions"))).hasMessageContaining("there is one in its folder v1");
         assertThatThrownBy(() -> at(damaged)).hasMessageContaining("is damaged or no SavedModel");
         assertThatThrownBy(() -> at(cut)).hasMessageContaining("the export was cut off");
     }
