@@ -86,6 +86,8 @@ enum Module {
             "com.fasterxml.jackson..",
             "com.mongodb..",
             "org.bson..",
+            "org.apache.kafka..",
+            "kafka..",
             "de.bwaldvogel..",
             "org.h2..",
             "picocli..",
