@@ -42,7 +42,7 @@ record DetectorPlan(PictureInput pictures, TFModel model, List<String> columns, 
         }
         int[] size = PictureInput.size(stage, info, input, ChannelOrder.RGB);
         ImageChain chain = ImageChain.decode().resize(size[1], size[0]);
-        PictureInput pictures = PictureInput.of(stage, chain, size, ChannelOrder.RGB, false);
+        PictureInput pictures = PictureInput.of(stage, chain, size, ChannelOrder.RGB, false, model);
         Map<String, String> outputs = new LinkedHashMap<>();
         for (String tensor : outputs(stage).values()) {
             outputs.put(tensor, stage.uid() + "_" + outputs.size());

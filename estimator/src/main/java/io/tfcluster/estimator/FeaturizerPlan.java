@@ -25,7 +25,7 @@ record FeaturizerPlan(PictureInput pictures, TFModel model) {
         ChannelOrder order = ChannelOrder.valueOf(stage.getChannelOrder());
         int[] size = PictureInput.size(stage, info, input, order);
         PictureInput pictures =
-                PictureInput.of(stage, chain(stage, input, size), size, order, input.type() != TensorType.UINT8);
+                PictureInput.of(stage, chain(stage, input, size), size, order, input.type() != TensorType.UINT8, model);
         model.setInputMapping(Map.of(pictures.pixelCol(), input.name()))
                 .setOutputMapping(Map.of(output(stage, info), stage.getOutputCol()))
                 .setVectorCols(new String[] {stage.getOutputCol()});

@@ -94,7 +94,7 @@ public final class ImageFeaturizer extends PictureModelStage<ImageFeaturizer>
         Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
         FeaturizerPlan plan = FeaturizerPlan.of(this, conf);
         StructType seen = plan.pictures().imageStage().transformSchema(schema);
-        plan.model().transformSchema(plan.pictures().seen(seen));
+        plan.model().transformSchema(seen);
         StructType out = hasReason() ? schema.add(seen.apply(getErrorCol())) : schema;
         return out.add(getOutputCol(), SQLDataTypes.VectorType(), nulls());
     }
@@ -110,7 +110,8 @@ public final class ImageFeaturizer extends PictureModelStage<ImageFeaturizer>
         FeaturizerPlan plan =
                 FeaturizerPlan.of(this, dataset.sparkSession().sparkContext().hadoopConfiguration());
         PictureInput pictures = plan.pictures();
-        Dataset<Row> out = plan.model().transform(pictures.pixels(dataset)).drop(pictures.pixelCol());
+        Dataset<Row> out =
+                plan.model().transform(pictures.imageStage().transform(dataset)).drop(pictures.pixelCol());
         if (nulls()) {
             Column good = col("`" + pictures.reasonCol() + "`").isNull();
             out = out.withColumn(getOutputCol(), when(good, col("`" + getOutputCol() + "`")));

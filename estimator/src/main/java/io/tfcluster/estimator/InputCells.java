@@ -8,6 +8,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
 
 /** Makes tensors of the cells of one column; one thread. */
 final class InputCells {
@@ -18,12 +19,14 @@ final class InputCells {
     private final InputPlan plan;
     private final NumberWriter numbers;
     private final boolean rawBytes;
+    private final @Nullable PixelColumn pixels;
     /** The shape of all cells, if the model tells it. */
     private final long[] fixed;
 
     InputCells(InputPlan plan) {
         this.plan = plan;
         this.numbers = new NumberWriter(plan);
+        this.pixels = plan.pixels();
         this.rawBytes = plan.kind().isRawBytes(plan.spec().type());
         boolean open = plan.natural() || plan.rowDims().stream().anyMatch(size -> size < 0);
         this.fixed = open ? new long[] {-1} : dims(plan.rowDims());
@@ -39,6 +42,9 @@ final class InputCells {
      * @throws IllegalArgumentException if the cell is null or does not fit
      */
     long[] shape(InternalRow row) {
+        if (pixels != null) {
+            return fixed;
+        }
         if (row.isNullAt(plan.ordinal())) {
             throw new IllegalArgumentException("column " + plan.column()
                     + " is null; drop such rows or fill them (DataFrame.na()) before the model");
@@ -125,6 +131,10 @@ final class InputCells {
     /** Writes a cell of the given shape. */
     void write(InternalRow row, long[] shape, Memory out) {
         int at = plan.ordinal();
+        if (pixels != null) {
+            pixels.write(row.isNullAt(at) ? null : row.getBinary(at), numbers, out);
+            return;
+        }
         switch (plan.kind().form()) {
             case SINGLE -> {
                 if (rawBytes) {

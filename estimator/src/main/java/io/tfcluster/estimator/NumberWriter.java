@@ -21,6 +21,11 @@ final class NumberWriter {
         this.same = element.same() == type;
     }
 
+    /** Returns whether it writes float32. */
+    boolean isOfFloats() {
+        return type == TensorType.FLOAT32;
+    }
+
     /** Writes one element. */
     void put(SpecializedGetters from, int ordinal, Memory out) {
         switch (type) {

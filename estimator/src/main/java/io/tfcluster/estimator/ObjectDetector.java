@@ -102,7 +102,7 @@ public final class ObjectDetector extends PictureModelStage<ObjectDetector> impl
 
     private StructType schema(DetectorPlan plan, StructType schema) {
         StructType seen = plan.pictures().imageStage().transformSchema(schema);
-        plan.model().transformSchema(plan.pictures().seen(seen));
+        plan.model().transformSchema(seen);
         StructType out = hasReason() ? schema.add(seen.apply(getErrorCol())) : schema;
         for (StructField made : made()) {
             if (Arrays.asList(out.fieldNames()).contains(made.name())) {
@@ -135,7 +135,8 @@ public final class ObjectDetector extends PictureModelStage<ObjectDetector> impl
                 DetectorPlan.of(this, dataset.sparkSession().sparkContext().hadoopConfiguration());
         schema(plan, dataset.schema());
         PictureInput pictures = plan.pictures();
-        Dataset<Row> answered = plan.model().transform(pictures.pixels(dataset)).drop(pictures.pixelCol());
+        Dataset<Row> answered =
+                plan.model().transform(pictures.imageStage().transform(dataset)).drop(pictures.pixelCol());
         Column boxes = plan.boxColumn();
         if (nulls()) {
             boxes = when(col("`" + pictures.reasonCol() + "`").isNull(), boxes);

@@ -1,11 +1,6 @@
 package io.tfcluster.estimator;
 
 import static java.util.Objects.requireNonNull;
-import static org.apache.spark.sql.functions.array_repeat;
-import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.struct;
 
 import io.tfcluster.estimator.image.ChannelOrder;
 import io.tfcluster.estimator.image.ImageChain;
@@ -15,56 +10,44 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.spark.ml.image.ImageSchema;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 
 /**
- * How pictures enter a network: the stage that makes a column of pixels, and what fills the network's input from it.
+ * How pictures enter a network: the stage that makes a column of pixels, and what they are to the network. Rows carry bytes; what becomes float
+ * does so in the tensor's memory.
  *
  * @param imageStage makes the column of pixels
  * @param pixelCol the column between the two
  * @param reasonCol the column of reasons, also where the user wants none
- * @param height of the pictures that the network sees
- * @param width of them
- * @param channels of them
- * @param bytes whether the network takes bytes, and not floats
- * @param nulls whether pixels may be missing; the network takes no nulls and sees a black picture there, whose answer is thrown away
  */
-record PictureInput(
-        ImageTransformer imageStage,
-        String pixelCol,
-        String reasonCol,
-        int height,
-        int width,
-        int channels,
-        boolean bytes,
-        boolean nulls) {
-
-    /** Spark's number for three channels of bytes; in which order they stand here is the network's business. */
-    private static final int BGR = 16;
+record PictureInput(ImageTransformer imageStage, String pixelCol, String reasonCol) {
 
     private static final int PICTURE_RANK = 4;
 
-    /** Makes it out of a chain that gives pictures of this size. */
+    /**
+     * Makes it out of a chain that gives pictures of this size, and tells the model.
+     *
+     * <p>A picture that cannot be used is black to the network, which takes no nulls; what it answers is thrown away.
+     */
     static PictureInput of(
-            PictureModelStage<?> stage, ImageChain chain, int[] size, ChannelOrder order, boolean floats) {
+            PictureModelStage<?> stage,
+            ImageChain chain,
+            int[] size,
+            ChannelOrder order,
+            boolean floats,
+            TFModel model) {
         String pixels = stage.uid() + "_pixels";
         String reason = stage.getErrorCol().isEmpty() ? stage.uid() + "_reason" : stage.getErrorCol();
         ImageTransformer images = new ImageTransformer(stage.uid() + "_images")
                 .setInputCol(stage.getInputCol())
                 .setOutputCol(pixels)
-                .setChain(chain)
-                .setOutputType(floats ? "array" : "bytes")
+                .setChain(chain.withoutFloats())
+                .setOutputType("bytes")
                 .setBackend(stage.getBackend())
                 .setOnError(stage.getOnError())
                 .setErrorCol(reason)
                 .setIdCol(stage.getIdCol());
-        return new PictureInput(images, pixels, reason, size[0], size[1], order.channels(), !floats, stage.nulls());
+        model.withPixels(pixels, new PixelColumn(size[0], size[1], order.channels(), floats ? chain.levels() : null));
+        return new PictureInput(images, pixels, reason);
     }
 
     /** The network as the stage's Params name it, without columns. */
@@ -76,42 +59,6 @@ record PictureInput(
                 .setTagSet(stage.getTagSet())
                 .setBatchSize(stage.getBatchSize())
                 .setThreads(stage.getThreads());
-    }
-
-    /** The rows with what fills the network's input in {@link #pixelCol}. */
-    Dataset<Row> pixels(Dataset<?> rows) {
-        return imageStage.transform(rows).withColumn(pixelCol, filling());
-    }
-
-    /** Bytes bring their shape along. */
-    private Column filling() {
-        Column pixels = col(pixelCol);
-        if (!bytes) {
-            return nulls ? coalesce(pixels, array_repeat(lit(0f), values())) : pixels;
-        }
-        Column whole = nulls ? coalesce(pixels, lit(new byte[values()])) : pixels;
-        return struct(
-                lit("").as("origin"),
-                lit(height).as("height"),
-                lit(width).as("width"),
-                lit(channels).as("nChannels"),
-                lit(channels == 1 ? 0 : BGR).as("mode"),
-                whole.as("data"));
-    }
-
-    private int values() {
-        return height * width * channels;
-    }
-
-    /** The schema that the network sees, from that which the image stage gives. */
-    StructType seen(StructType pictures) {
-        if (!bytes) {
-            return pictures;
-        }
-        StructField[] fields = pictures.fields().clone();
-        int at = pictures.fieldIndex(pixelCol);
-        fields[at] = DataTypes.createStructField(pixelCol, ImageSchema.columnSchema(), false);
-        return new StructType(fields);
     }
 
     /** The network's input by its name; empty for the only one. */

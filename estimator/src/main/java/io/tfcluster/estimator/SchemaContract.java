@@ -17,11 +17,13 @@ final class SchemaContract {
     private static final int WANTS = 27;
 
     private final StructType schema;
+    private final Map<String, PixelColumn> pixels;
     private final List<String> lines = new ArrayList<>();
     private final List<String> fixes = new ArrayList<>();
 
-    private SchemaContract(StructType schema) {
+    private SchemaContract(StructType schema, Map<String, PixelColumn> pixels) {
         this.schema = schema;
+        this.pixels = pixels;
     }
 
     /**
@@ -29,13 +31,19 @@ final class SchemaContract {
      *
      * @param wanted the inputs to be filled
      * @param columns input to the column that fills it, for those that are mapped
+     * @param pixels columns of bytes that are the pixels of pictures, and have the size that the input takes
      * @param mapped whether there is a mapping; otherwise equal names meet
      * @return what fills the inputs, in their order, with the columns' positions in the schema
      * @throws IllegalArgumentException if they do not fit, with a table of both sides, 80 columns wide, and what to do
      */
     static List<InputPlan> match(
-            String model, List<TensorSpec> wanted, Map<String, String> columns, boolean mapped, StructType schema) {
-        SchemaContract contract = new SchemaContract(schema);
+            String model,
+            List<TensorSpec> wanted,
+            Map<String, String> columns,
+            Map<String, PixelColumn> pixels,
+            boolean mapped,
+            StructType schema) {
+        SchemaContract contract = new SchemaContract(schema, pixels);
         List<InputPlan> plans = new ArrayList<>();
         for (TensorSpec spec : wanted) {
             String column = columns.get(spec.name());
@@ -79,6 +87,10 @@ final class SchemaContract {
         }
         StructField field = fields[places.get(0)];
         String has = column + ": " + FrameTypes.text(field);
+        PixelColumn pictures = pixels.get(column);
+        if (pictures != null) {
+            return InputPlan.ofPixels(places.get(0), column, spec, pictures);
+        }
         CellKind kind = CellKind.of(field.dataType()).orElse(null);
         if (kind == null) {
             bad(spec, has, FrameTypes.advice(column, field.dataType()));

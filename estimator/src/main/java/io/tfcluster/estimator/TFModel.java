@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.param.IntParam;
@@ -63,6 +64,7 @@ public final class TFModel extends ModelStage implements MLWritable {
     private transient @Nullable ModelFunction modelFunction;
     private transient List<InputSpec> modelInputs = List.of();
     private transient @Nullable Path exported;
+    private transient Map<String, PixelColumn> pixelColumns = Map.of();
 
     /** Makes a model that is told by its setters where TensorFlow's is. */
     public TFModel() {
@@ -124,6 +126,7 @@ public final class TFModel extends ModelStage implements MLWritable {
         copy.modelFunction = modelFunction;
         copy.modelInputs = modelInputs;
         copy.exported = exported;
+        copy.pixelColumns = pixelColumns;
         return copy.setParent(parent());
     }
 
@@ -183,6 +186,16 @@ public final class TFModel extends ModelStage implements MLWritable {
         modelInputs = List.copyOf(inputs);
         exported = null;
         return this;
+    }
+
+    /** Says that a column of bytes is the pixels of pictures, as the stages of pictures make it. */
+    TFModel withPixels(String column, PixelColumn pixels) {
+        pixelColumns = Map.of(column, pixels);
+        return this;
+    }
+
+    Map<String, PixelColumn> pixelColumns() {
+        return pixelColumns;
     }
 
     boolean hasModelFunction() {

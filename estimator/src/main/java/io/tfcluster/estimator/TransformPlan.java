@@ -30,14 +30,7 @@ record TransformPlan(
     /** Returns this plan for rows that have these columns only. */
     TransformPlan withColumns(List<String> columns) {
         List<InputPlan> moved = inputs.stream()
-                .map(input -> new InputPlan(
-                        columns.indexOf(input.column()),
-                        input.column(),
-                        input.spec(),
-                        input.kind(),
-                        input.batched(),
-                        input.rowDims(),
-                        input.natural()))
+                .map(input -> input.at(columns.indexOf(input.column())))
                 .toList();
         return new TransformPlan(source, moved, outputs, appended, scores, versionCol, run);
     }

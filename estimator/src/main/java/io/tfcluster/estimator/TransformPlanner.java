@@ -74,8 +74,8 @@ final class TransformPlanner {
     }
 
     private TransformPlan plan(StructType schema) {
-        List<InputPlan> inputs =
-                SchemaContract.match(model.text(), wanted(), inputColumns, !inputColumns.isEmpty(), schema);
+        List<InputPlan> inputs = SchemaContract.match(
+                model.text(), wanted(), inputColumns, stage.pixelColumns(), !inputColumns.isEmpty(), schema);
         boolean whole = inputs.stream().noneMatch(InputPlan::batched);
         boolean single = whole
                 || stage.getBatchSize() == 1

@@ -1,5 +1,7 @@
 package io.tfcluster.estimator.image;
 
+import java.util.Arrays;
+
 /** What each byte of each channel becomes at the end of a chain: one table a channel, made once. */
 final class FloatTable {
 
@@ -66,6 +68,11 @@ final class FloatTable {
             out[i + 2] = three[bgr[i + 2 - first] & 0xFF];
         }
         return out;
+    }
+
+    /** The tables, which belong to the caller. */
+    float[][] levels() {
+        return Arrays.stream(tables).map(float[]::clone).toArray(float[][]::new);
     }
 
     double[] doubles(Pixels in) {

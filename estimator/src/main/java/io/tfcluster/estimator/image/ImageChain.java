@@ -208,6 +208,24 @@ public final class ImageChain implements Serializable {
         return with(new ImageStep.Order(channels));
     }
 
+    /**
+     * Returns this chain without what makes floats: its pixels are eight bits a channel, in the same order.
+     *
+     * @return a chain whose bytes {@link #levels} turns into the floats of this one
+     */
+    public ImageChain withoutFloats() {
+        return new ImageChain(steps.stream().filter(step -> !step.makesFloats()).toList());
+    }
+
+    /**
+     * Returns what the chain's last steps make of a byte: the floats of 0 to 255, as {@link #scale} and {@link #normalise} say.
+     *
+     * @return one table of 256 floats for each channel, in the order in which the channels come out
+     */
+    public float[][] levels() {
+        return new FloatTable(this).levels();
+    }
+
     private ImageChain with(ImageStep step) {
         if (step == null) {
             throw new IllegalArgumentException("a step of the chain is null");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -195,5 +196,31 @@ class ImageChainTest {
                 new FloatTable(ImageChain.decode().order(ChannelOrder.GREY).scale(0, 1)).floats(pixel);
         assertThat(grey).hasSize(1);
         assertThat(grey[0]).isCloseTo(151 / 255f, within(1e-5f));
+    }
+
+    @Test
+    void bytesAndLevelsGiveTheSameFloatsToTheBit() {
+        Pixels pixels =
+                new Pixels(3, 2, new byte[] {0, 1, 2, -1, -2, -3, 127, -128, 5, 9, 8, 7, 100, 50, 25, 66, 77, 88});
+        ImageChain bgr = ImageChain.decode().order(ChannelOrder.BGR).scale(0, 1);
+        List<ImageChain> chains = List.of(
+                ImageChain.decode().scale(-1, 1),
+                bgr.normalise(new double[] {0.1, 0.2, 0.3}, new double[] {0.4, 0.5, 0.6}),
+                ImageChain.decode().order(ChannelOrder.GREY).scale(0, 1).normalise(new double[] {0.5}, new double[] {3
+                }));
+        for (ImageChain chain : chains) {
+            float[] floats = new FloatTable(chain).floats(pixels);
+
+            ImageChain plain = chain.withoutFloats();
+            byte[] bytes = FloatTable.bytes(pixels, plain.channelOrder());
+            float[][] levels = chain.levels();
+
+            assertThat(plain.isFloat()).isFalse();
+            float[] looked = new float[bytes.length];
+            for (int i = 0; i < bytes.length; i++) {
+                looked[i] = levels[i % levels.length][bytes[i] & 0xFF];
+            }
+            assertThat(looked).isEqualTo(floats);
+        }
     }
 }
