@@ -5,26 +5,34 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.jspecify.annotations.Nullable;
 
-/** Puts rows through a model: rows to tensors as they come, a run, tensors to cells. One thread; closing frees its own memory only. */
+/**
+ * Puts rows through a model: rows to tensors as they come, a run, tensors to cells. One thread uses it; closing frees its own memory only.
+ *
+ * <p>A model that takes its time runs one batch in a thread of its own ({@link #start}) while the next one is filled; that costs the memory
+ * of one more batch. A fast one would only lose by it.
+ */
 final class BatchRunner implements AutoCloseable {
+    /** A run that takes longer than this is worth a thread: handing over takes some 0.05 ms. */
+    private static final long SLOW_NANOS = 3_000_000;
+
     private final TransformPlan plan;
-    private final List<TensorFiller> inputs;
     private final ModelRun run;
     private final ScoreCells scores;
     private final int added;
-    private int rows;
+    private Batch filling;
+    private @Nullable Batch spare;
+    private @Nullable RunThread thread;
+    private int slowRuns;
 
     BatchRunner(TransformPlan plan, LoadedModel model) {
         this.plan = plan;
-        int limit = plan.rowsPerRun();
         this.run = model.open(
                 plan.inputs().stream().map(InputPlan::spec).toList(),
                 plan.outputs().stream().map(OutputPlan::spec).toList(),
                 Duration.ofSeconds(plan.run().timeoutSeconds()));
-        this.inputs = plan.inputs().stream()
-                .map(input -> new TensorFiller(run, input, input.batched() ? limit : 1))
-                .toList();
+        this.filling = new Batch(plan, run);
         this.scores = new ScoreCells(Objects.requireNonNullElseGet(
                 plan.scores(), () -> new ScorePlan(0, false, false, "", "", "", "", List.of())));
         this.added = plan.fields().size();
@@ -32,7 +40,7 @@ final class BatchRunner implements AutoCloseable {
 
     /** Returns how many rows wait for a run. */
     int rows() {
-        return rows;
+        return filling.rows();
     }
 
     /**
@@ -42,24 +50,12 @@ final class BatchRunner implements AutoCloseable {
      * @throws IllegalArgumentException if the row does not fit the model
      */
     boolean add(InternalRow row) {
-        List<long[]> shapes = new ArrayList<>(inputs.size());
-        boolean same = true;
-        for (TensorFiller input : inputs) {
-            long[] shape = input.shape(row);
-            shapes.add(shape);
-            same &= input.has(shape);
-        }
-        if (rows > 0 && !same) {
-            return false;
-        }
-        for (int i = 0; i < inputs.size(); i++) {
-            if (rows == 0) {
-                inputs.get(i).begin(shapes.get(i));
-            }
-            inputs.get(i).add(row);
-        }
-        rows++;
-        return true;
+        return filling.add(row);
+    }
+
+    /** Returns whether runs have been slow enough for {@link #start}; the first of them, which makes things ready, does not count. */
+    boolean isSlow() {
+        return slowRuns > 1;
     }
 
     /**
@@ -68,20 +64,44 @@ final class BatchRunner implements AutoCloseable {
      * @return for each row the values of the columns that are added
      */
     Object[][] run() {
-        int count = rows;
-        rows = 0;
+        long start = System.nanoTime();
+        Object[][] cells = run(filling);
+        slowRuns = System.nanoTime() - start > SLOW_NANOS ? slowRuns + 1 : 0;
+        return cells;
+    }
+
+    /** Begins to run the model on the rows that wait, in a thread; {@link #finish} has to end what was begun before. */
+    void start() {
+        RunThread runs = thread;
+        if (runs == null) {
+            runs = new RunThread(Duration.ofSeconds(plan.run().timeoutSeconds()));
+            thread = runs;
+        }
+        Batch full = filling;
+        filling = spare == null ? new Batch(plan, run) : spare;
+        spare = full;
+        runs.start(() -> run(full));
+    }
+
+    /** Returns whether a run was started and not finished. */
+    boolean isRunning() {
+        return thread != null && thread.isBusy();
+    }
+
+    /** Waits for the run that was started, and returns its cells as {@link #run} does. */
+    Object[][] finish() {
+        return Objects.requireNonNull(thread, "nothing was started").finish();
+    }
+
+    private Object[][] run(Batch batch) {
+        int count = batch.rows();
         List<BatchTensor> results = List.of();
         try {
-            List<BatchTensor> tensors = new ArrayList<>(inputs.size());
-            for (int i = 0; i < inputs.size(); i++) {
-                boolean batched = plan.inputs().get(i).batched();
-                tensors.add(inputs.get(i).tensor(batched ? (int) Math.max(count, plan.fixedRows()) : 1));
-            }
-            results = run.run(tensors);
+            results = run.run(batch.tensors((int) Math.max(count, plan.fixedRows())));
             return cells(count, results);
         } finally {
             results.forEach(BatchTensor::close);
-            inputs.forEach(TensorFiller::done);
+            batch.done();
         }
     }
 
@@ -112,7 +132,13 @@ final class BatchRunner implements AutoCloseable {
 
     @Override
     public void close() {
-        inputs.forEach(TensorFiller::close);
+        if (thread != null && !thread.end()) {
+            return; // the model still reads that memory: better lost than freed
+        }
+        filling.close();
+        if (spare != null) {
+            spare.close();
+        }
         run.close();
     }
 }

@@ -5,13 +5,17 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import scala.collection.AbstractIterator;
 import scala.collection.Iterator;
 
-/** A partition's rows with the model's columns behind their own; holds the rows of one batch at a time, and those only if they are kept. */
+/**
+ * A partition's rows with the model's columns behind their own; holds the rows of one batch at a time, and those only if they are kept. While a
+ * slow model runs a batch, the next one is filled: rows come out when the model has answered the batch before theirs.
+ */
 final class RowsThrough extends AbstractIterator<Object> {
     private final TransformPlan plan;
     private final boolean keepInputs;
@@ -19,7 +23,11 @@ final class RowsThrough extends AbstractIterator<Object> {
     private final BatchRunner runner;
     private final int limit;
     private final Deque<Object> ready = new ArrayDeque<>();
-    private final List<GenericInternalRow> kept = new ArrayList<>();
+    private List<GenericInternalRow> kept = new ArrayList<>();
+    /** Rows of the batch that is running, and how many they are. */
+    private List<GenericInternalRow> keptOfRunning = new ArrayList<>();
+
+    private int running;
     private long taken;
 
     RowsThrough(TransformPlan plan, boolean keepInputs, Iterator<Object> rows, BatchRunner runner) {
@@ -54,15 +62,18 @@ final class RowsThrough extends AbstractIterator<Object> {
         while (ready.isEmpty() && rows.hasNext()) {
             InternalRow row = (InternalRow) rows.next();
             if (!add(row)) { // of another shape: the next batch begins with it
-                run();
+                full();
                 add(row);
             }
             if (keepInputs) {
                 kept.add((GenericInternalRow) row);
             }
             if (runner.rows() >= limit) {
-                run();
+                full();
             }
+        }
+        if (ready.isEmpty() && runner.isRunning()) {
+            finish();
         }
         if (ready.isEmpty() && runner.rows() > 0) {
             run();
@@ -70,7 +81,7 @@ final class RowsThrough extends AbstractIterator<Object> {
     }
 
     private boolean add(InternalRow row) {
-        long number = taken + runner.rows();
+        long number = taken + running + runner.rows();
         try {
             return runner.add(row);
         } catch (IllegalArgumentException e) {
@@ -78,19 +89,45 @@ final class RowsThrough extends AbstractIterator<Object> {
         }
     }
 
+    /** The batch is full, or the next row begins another. */
+    private void full() {
+        if (!runner.isSlow()) {
+            run();
+            return;
+        }
+        if (runner.isRunning()) {
+            finish();
+        }
+        List<GenericInternalRow> free = keptOfRunning;
+        keptOfRunning = kept;
+        kept = free;
+        running = runner.rows();
+        runner.start();
+    }
+
     private void run() {
         int count = runner.rows();
+        answered(count, kept, runner::run);
+    }
+
+    private void finish() {
+        int count = running;
+        running = 0;
+        answered(count, keptOfRunning, runner::finish);
+    }
+
+    private void answered(int count, List<GenericInternalRow> own, Supplier<Object[][]> answers) {
         Object[][] cells;
         try {
-            cells = runner.run();
+            cells = answers.get();
         } catch (RuntimeException e) {
             throw new IllegalStateException(where(taken, taken + count - 1) + e.getMessage(), e);
         }
         taken += count;
         for (int i = 0; i < count; i++) {
-            ready.add(keepInputs ? joined(kept.get(i), cells[i]) : new GenericInternalRow(cells[i]));
+            ready.add(keepInputs ? joined(own.get(i), cells[i]) : new GenericInternalRow(cells[i]));
         }
-        kept.clear();
+        own.clear();
     }
 
     private String where(long first, long last) {

@@ -23,6 +23,12 @@
  *       Unix-domain socket each. Rows are then written into arrays of the executor's heap, which loads nothing of TensorFlow; the child reads
  *       them straight into its tensors. The price is one more copy of each batch through a socket.
  *   <li>The cache is one for the process, the only static state of this module: tasks of different jobs have nothing else in common.
+ *   <li>Pictures travel from the image stage to the network as bytes; what the network takes as floats is made of them by a table in the
+ *       tensor's memory. Floats in rows were four times as much, and each picture an array of half a region of G1 or more.
+ *   <li>What a detector answers passes through Spark as four vectors, of which a function makes the boxes: 700 numbers a picture, next to
+ *       nothing beside the picture itself, and no code of its own in the way of batches.
+ *   <li>A model whose runs take 3 ms or more runs in a thread of its own while the task fills the next batch, decoding pictures for example.
+ *       It costs the memory of a second batch for each task, and rows come out one batch later.
  *   <li>A batch is rows of one shape. Where a model takes any shape, rows of changing shapes make small batches.
  *   <li>Readers of {@link io.tfcluster.estimator.ReadAhead} have contexts and counters of their own, made by Spark's own class for tasks, and copies of
  *       the input: what Spark gives a task is made for one thread. The same tie to Spark's insides as above, in RowReader and InputCopies.
