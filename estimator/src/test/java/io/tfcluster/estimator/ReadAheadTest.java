@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -402,23 +403,28 @@ class ReadAheadTest {
         Path graph = TestGraphs.sums(folder.resolve("sums.pb"), 2);
         Dataset<Row> rows =
                 spark().range(0, 10, 1, 9).selectExpr("id", "array(cast(id as float), cast(id as float)) as x");
+        Dataset<Row> numbers = numbers(10, 3, value -> value);
         TFModel model = new TFModel()
                 .setFrozenGraph(graph.toString())
-                .setInputMapping(java.util.Map.of("x", "x"))
-                .setOutputMapping(java.util.Map.of("sum", "sum"))
+                .setInputMapping(Map.of("x", "x"))
+                .setOutputMapping(Map.of("sum", "sum"))
                 .setBatchSize(8)
                 .setThreads(3);
+        ReadAhead ahead = new ReadAhead().setPartitions(2).setReaders(4).setBufferRows(64);
 
-        String untied = ReadAhead.explain(model.transform(
-                new ReadAhead().setPartitions(2).setReaders(4).setBufferRows(64).transform(rows)));
+        String untied = ReadAhead.explain(model.transform(ahead.transform(rows)));
+        String function = ReadAhead.explain(ahead.transform(numbers));
         String tied = ReadAhead.explain(model.transform(rows).groupBy("sum").count());
 
         assertThat(untied.lines())
                 .containsExactly(
                         "reading: 9 partitions of the input by 2 tasks with 4 readers each, 8 at a time, in threads of their own",
                         "waiting: readers while 64 rows or 64.0 MiB of their task lie unread, a task while none does",
-                        "model: frozen graph file:" + graph
-                                + " in the tasks, in batches of 8; one session with 3 threads on each executor, for all its tasks");
+                        "model: frozen graph file:" + graph + " makes sum, in the tasks, in batches of 8;"
+                                + " one session with 3 threads on each executor, for all tasks");
+        assertThat(function.lines().map(line -> line.split(":", 2)[0]))
+                .containsExactly("reading", "waiting", "function");
+        assertThat(function).endsWith("function: makes value, in the readers, row after row");
         assertThat(tied).startsWith("reading: 9 partitions of the input, each by the task that computes it");
         assertThat(tied.lines().skip(1).map(line -> line.split(":", 2)[0])).containsExactly("model", "exchange");
     }
