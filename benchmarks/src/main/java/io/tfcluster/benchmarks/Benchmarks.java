@@ -15,6 +15,7 @@ public final class Benchmarks {
     private static List<Benchmark> all(Settings settings) {
         LocalSpark spark = new LocalSpark();
         LocalSpark two = new LocalSpark(2);
+        LocalSpark cores = LocalSpark.withCores(Runtime.getRuntime().availableProcessors());
         return List.of(
                 new ReservationBenchmark(settings.quick() ? 500 : 10_000),
                 new LoadBenchmark(LoadServer.Kind.HEARTBEATS, settings),
@@ -32,6 +33,8 @@ public final class Benchmarks {
                 new TransformSmallBenchmark(settings, spark),
                 new TransformImagesBenchmark(settings, spark),
                 new TransformVsDjlBenchmark(),
+                new PipelineImagesBenchmark(settings, cores),
+                new PipelineUntiedBenchmark(settings, cores),
                 new AllReduceBenchmark("1mb", 1_000_000, settings),
                 new AllReduceBenchmark("10mb", 10_000_000, settings),
                 new AllReduceBenchmark("100mb", 100_000_000, settings),

@@ -28,6 +28,7 @@ final class LocalSpark implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalSpark.class);
 
     private final String master;
+    private final String memory;
     private final Runnable atExit = this::end;
     private @Nullable SparkSession session;
     private @Nullable Path home;
@@ -39,7 +40,17 @@ final class LocalSpark implements AutoCloseable {
 
     /** As many executors, each for one task. */
     LocalSpark(int executors) {
-        master = "local-cluster[" + executors + ",1,1024]";
+        this(executors, 1, 1024);
+    }
+
+    private LocalSpark(int executors, int cores, int megabytes) {
+        master = "local-cluster[" + executors + "," + cores + "," + megabytes + "]";
+        memory = megabytes + "m";
+    }
+
+    /** One executor for so many tasks at a time, with memory for pictures. */
+    static LocalSpark withCores(int cores) {
+        return new LocalSpark(1, cores, 2048);
     }
 
     /** Returns the session, starting it if need be; that takes some seconds. */
@@ -72,7 +83,7 @@ final class LocalSpark implements AutoCloseable {
                 .set("spark.driver.host", "127.0.0.1")
                 .set("spark.driver.bindAddress", "127.0.0.1")
                 .set("spark.ui.enabled", "false")
-                .set("spark.executor.memory", "1g")
+                .set("spark.executor.memory", memory)
                 .set("spark.executor.extraClassPath", classPath())
                 .set("spark.local.dir", home.resolve("local").toString())
                 .set(

@@ -1,7 +1,6 @@
 package io.tfcluster.benchmarks;
 
 import io.tfcluster.estimator.TFModel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +41,7 @@ final class TransformImagesBenchmark implements Benchmark {
 
     @Override
     public List<Measurement> run(Consumer<String> progress) {
-        Optional<Path> graph = sharedData(GRAPH);
+        Optional<Path> graph = SharedData.find(GRAPH);
         if (graph.isEmpty()) {
             progress.accept(name() + ": skipped, ../shared/data/" + GRAPH + " is not beside this checkout");
             return List.of();
@@ -89,17 +88,6 @@ final class TransformImagesBenchmark implements Benchmark {
                         "images/s",
                         TransformSmallBenchmark.median(bare))
                 .aimingAt(Target.ratioAtLeast(WANTED_RATIO)));
-    }
-
-    /** Returns a file of the data that may lie beside the checkout. */
-    private static Optional<Path> sharedData(String name) {
-        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            Path file = folder.resolveSibling("shared").resolve("data").resolve(name);
-            if (Files.isRegularFile(file)) {
-                return Optional.of(file);
-            }
-        }
-        return Optional.empty();
     }
 
     @Override

@@ -7,6 +7,9 @@
  *
  * <p>Those of training start a JVM for each worker, which closes a ring with the others and does what it is told in lines (RingPeers here,
  * RingPeer there). What is compared runs in turn in the same processes, and medians of the rounds are reported.
+ *
+ * <p>Those of the picture pipeline share an executor of as many tasks as the machine has cores. Their bare loops run in the same executor, and
+ * what a part of the pipeline takes is told by running the parts up to it.
  */
 @NullMarked
 package io.tfcluster.benchmarks;
