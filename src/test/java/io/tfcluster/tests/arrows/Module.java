@@ -52,6 +52,7 @@ enum Module {
             "org.tensorflow..",
             "org.bytedeco.javacpp..",
             "org.bytedeco.opencv..",
+            "org.bytedeco.ffmpeg..",
             "com.google.protobuf..",
             "com.fasterxml.jackson..",
             "org.apache.spark..",
@@ -77,6 +78,7 @@ enum Module {
             "io.tfcluster",
             "io.tfcluster.estimator",
             "io.tfcluster.estimator.image",
+            "io.tfcluster.estimator.video",
             "io.tfcluster.reservation",
             "io.tfcluster.feeding..",
             "io.tfcluster.training..",
@@ -143,7 +145,7 @@ enum Module {
         return switch (this) {
             case FEEDING -> new String[] {root, root + ".tensor", root + ".internal.."};
             case TRAINING -> new String[] {root, root + ".ring", root + ".layers", TENSORFLOW};
-            case ESTIMATOR -> new String[] {root, root + ".image", root + ".internal.."};
+            case ESTIMATOR -> new String[] {root, root + ".image", root + ".video", root + ".internal.."};
             case EXAMPLES -> new String[] {root + ".*"};
             default -> new String[] {root, root + ".internal.."};
         };
