@@ -1,5 +1,7 @@
 package io.tfcluster.examples.streaming;
 
+import static org.apache.spark.sql.functions.col;
+
 import io.tfcluster.estimator.TFModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -102,18 +104,28 @@ final class ModelOptions {
     /** Returns the answers to messages as {@link Answers#messages} gives them. */
     Dataset<Row> answers(Dataset<Row> messages) {
         String like = example;
-        List<Double> form = pictures;
         Dataset<Row> rows;
         if (like != null) {
             rows = JsonRows.like(like, messages.sparkSession()).read(messages);
-        } else if (form != null) {
-            rows = new PictureRows(form.get(0).intValue(), form.get(1), form.get(2)).read(messages);
         } else {
-            throw new IllegalStateException("wrong() was not asked");
+            rows = pictureRows().read(messages);
         }
         return select.isEmpty()
                 ? Answers.byStage(rows, stage(), labels != null)
                 : Answers.byFunction(rows, stage(), select);
+    }
+
+    /** Returns the fields of {@code _message} and the label that the model has for the picture. */
+    Dataset<Row> labelled(Dataset<Row> pictures) {
+        return stage().transform(pictureRows().read(pictures)).select(col("_message.*"), col(Answers.LABEL));
+    }
+
+    private PictureRows pictureRows() {
+        List<Double> form = pictures;
+        if (form == null) {
+            throw new IllegalStateException("wrong() was not asked");
+        }
+        return new PictureRows(form.get(0).intValue(), form.get(1), form.get(2));
     }
 
     private TFModel stage() {

@@ -32,11 +32,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "streaming",
         mixinStandardHelpOptions = true,
-        subcommands = ServeKafkaCommand.class,
+        subcommands = {ServeKafkaCommand.class, FilmCommand.class},
         description = "Answers the messages of a Kafka topic with a TensorFlow model, each once, until it is stopped.",
         footer = {
             "",
             "For trying: bin/streaming serve-kafka --topics in,out starts a Kafka on this host.",
+            "bin/streaming film --help: the same models over films.",
             "Readers of the answers must set isolation.level=read_committed."
         })
 public final class Streaming implements Callable<Integer> {
@@ -161,7 +162,7 @@ public final class Streaming implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), wrong);
         }
         brokers.check(to == null ? List.of(topic) : List.of(topic, to));
-        try (SparkSession spark = session()) {
+        try (SparkSession spark = session(master)) {
             Dataset<Row> answers = model.answers(Answers.messages(spark, brokers, topic, mostPerBatch));
             StreamingQuery query = answers.writeStream()
                     .foreach(sink(brokers, topic))
@@ -229,7 +230,7 @@ public final class Streaming implements Callable<Integer> {
         return new StreamingException("the query has ended: " + e.getMessage(), e);
     }
 
-    private SparkSession session() {
+    static SparkSession session(@Nullable String master) {
         SparkConf conf = new SparkConf().setAppName("streaming");
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         if (master != null) {

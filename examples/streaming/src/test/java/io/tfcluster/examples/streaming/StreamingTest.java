@@ -356,6 +356,8 @@ class StreamingTest {
         assertThat(said(2, args("numbers", "--model", "m", "--to", "answers"))).contains("say what messages are");
         assertThat(said(2, args("numbers", "--to", "a", "--to-mongo", "mongodb://h/d.c")))
                 .contains("--to or --to-mongo");
+        assertThat(said(2, "film", "--graph", "g.pb", "--example", "{}", "a.mp4"))
+                .contains("films want --pictures and --labels");
         assertThat(said(1, args("nobody", good))).contains("no topic nobody").contains("answers, labels, numbers");
         String[] gone = args("numbers", good);
         gone[1] = "127.0.0.1:1";
@@ -363,7 +365,7 @@ class StreamingTest {
         assertThat(said(1, gone)).contains("the Kafka at 127.0.0.1:1 does not answer within 2 s");
     }
 
-    private static String said(int code, String[] args) {
+    private static String said(int code, String... args) {
         StringWriter said = new StringWriter();
         assertThat(Streaming.run(args, new PrintWriter(said), new PrintWriter(said)))
                 .as("%s", said)
