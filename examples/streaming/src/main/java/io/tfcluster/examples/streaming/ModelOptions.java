@@ -39,6 +39,7 @@ final class ModelOptions {
     @Option(
             names = "--pictures",
             paramLabel = "SIZE,BLACK,WHITE",
+            hideParamSyntax = true,
             split = ",",
             description =
                     "Messages are pictures; height and width that the network takes, and what black and white become:"
