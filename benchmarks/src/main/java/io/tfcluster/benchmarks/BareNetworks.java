@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -60,8 +61,10 @@ record BareNetworks(
         }
     }
 
-    /** Returns the seconds of all batches, after some to warm up. */
-    double seconds(int unused) {
+    /** What all batches took, after some to warm up. */
+    record Took(double seconds, long cpuMillis) implements Serializable {}
+
+    Took run(int unused) {
         ConfigProto config = ConfigProto.newBuilder()
                 .setIntraOpParallelismThreads(threads)
                 .setInterOpParallelismThreads(threads)
@@ -76,9 +79,10 @@ record BareNetworks(
             Loop first = new Loop(detects, "image_tensor", bytes, FOUND);
             Loop second = new Loop(extracts, "input", floats, List.of("MobilenetV2/Logits/AvgPool"));
             loops(first, second, callers);
+            long cpu = cpuMillis(ProcessHandle.current());
             long start = System.nanoTime();
             loops(first, second, batches);
-            return (System.nanoTime() - start) / 1e9;
+            return new Took((System.nanoTime() - start) / 1e9, cpuMillis(ProcessHandle.current()) - cpu);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read graphs or pictures: " + e, e);
         } finally {
@@ -111,6 +115,15 @@ record BareNetworks(
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    /** Returns the processor time that a process has had. */
+    static long cpuMillis(ProcessHandle process) {
+        return process.info()
+                .totalCpuDuration()
+                .map(Duration::toMillis)
+                .orElseThrow(() ->
+                        new IllegalStateException("process " + process.pid() + " has gone or tells no processor time"));
     }
 
     private static Graph graph(String file) throws IOException {

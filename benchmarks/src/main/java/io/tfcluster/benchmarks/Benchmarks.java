@@ -34,7 +34,7 @@ public final class Benchmarks {
                 new TransformImagesBenchmark(settings, spark),
                 new TransformVsDjlBenchmark(),
                 new PipelineImagesBenchmark(settings, cores),
-                new PipelineUntiedBenchmark(settings, cores),
+                new PipelineUntiedBenchmark(settings, LocalSpark.withCores(1)),
                 new AllReduceBenchmark("1mb", 1_000_000, settings),
                 new AllReduceBenchmark("10mb", 10_000_000, settings),
                 new AllReduceBenchmark("100mb", 100_000_000, settings),

@@ -27,7 +27,9 @@ import org.apache.spark.sql.types.StructType;
  * @param count of the pictures
  */
 record PictureFiles(Path folder, int count) implements AutoCloseable {
-    private static final int PARTITIONS = 16;
+    /** Of the table, with as many pictures each. */
+    static final int PARTITIONS = 16;
+
     private static final int MANY = 1_000;
 
     /** Copies so many pictures into a table, again and again the same ones if need be; nothing where they are not beside the checkout. */
@@ -50,7 +52,11 @@ record PictureFiles(Path folder, int count) implements AutoCloseable {
             throw new UncheckedIOException("cannot read the pictures of " + flowers.get() + ": " + e, e);
         }
         StructType schema = new StructType().add("id", DataTypes.LongType).add("content", DataTypes.BinaryType);
-        spark.createDataFrame(rows, schema).repartition(PARTITIONS).write().parquet(files.table());
+        spark.createDataFrame(rows, schema)
+                .coalesce(1)
+                .repartition(PARTITIONS)
+                .write()
+                .parquet(files.table());
         return Optional.of(files);
     }
 

@@ -3,7 +3,6 @@ package io.tfcluster.benchmarks;
 import io.tfcluster.benchmarks.PicturePipeline.Part;
 import io.tfcluster.estimator.ReadAhead;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -71,16 +70,16 @@ final class PipelineImagesBenchmark implements Benchmark {
             List<Double> ones = new ArrayList<>();
             List<Double> mores = new ArrayList<>();
             List<Double> rates = new ArrayList<>();
-            long executor = executor();
+            ProcessHandle executor = executor();
             double bareCpu = 0;
             for (int round = 0; round < rounds; round++) {
-                long cpuBefore = cpuMillis(executor);
-                ones.add(files.count() / seconds(one));
-                bareCpu += (double) (cpuMillis(executor) - cpuBefore) / files.count() / rounds;
+                BareNetworks.Took took = took(one);
+                ones.add(files.count() / took.seconds());
+                bareCpu += (double) took.cpuMillis() / files.count() / rounds;
                 long start = System.nanoTime();
                 write(written, files);
                 rates.add(files.count() / ((System.nanoTime() - start) / 1e9));
-                mores.add(files.count() / seconds(more));
+                mores.add(files.count() / took(more).seconds());
             }
             double caller = TransformSmallBenchmark.median(ones);
             double callers = TransformSmallBenchmark.median(mores);
@@ -92,18 +91,21 @@ final class PipelineImagesBenchmark implements Benchmark {
             all.add(Measurement.of(name() + ".bare.cpu", bareCpu, "ms"));
             all.addAll(parts(pipeline, files, ahead, executor, progress));
             return all;
+        } finally {
+            spark.close(); // what comes next has another executor, and a process has one Spark at a time
         }
     }
 
-    private long executor() {
-        return spark.context()
+    private ProcessHandle executor() {
+        long pid = spark.context()
                 .parallelize(List.of(1), 1)
                 .map(one -> ProcessHandle.current().pid())
                 .first();
+        return ProcessHandle.of(pid).orElseThrow(() -> new IllegalStateException("the executor has gone"));
     }
 
-    private double seconds(BareNetworks bare) {
-        return spark.context().parallelize(List.of(1), 1).map(bare::seconds).first();
+    private BareNetworks.Took took(BareNetworks bare) {
+        return spark.context().parallelize(List.of(1), 1).map(bare::run).first();
     }
 
     private BareNetworks bare(PicturePipeline pipeline, PictureFiles files, int batches, int callers) {
@@ -130,7 +132,11 @@ final class PipelineImagesBenchmark implements Benchmark {
 
     /** What each part adds to those before it: medians of rounds, of which the first is to warm up. */
     private List<Measurement> parts(
-            PicturePipeline pipeline, PictureFiles files, ReadAhead ahead, long executor, Consumer<String> progress) {
+            PicturePipeline pipeline,
+            PictureFiles files,
+            ReadAhead ahead,
+            ProcessHandle executor,
+            Consumer<String> progress) {
         int rounds = quick ? 1 : 4;
         Map<Part, List<Cost>> costs = new EnumMap<>(Part.class);
         for (int round = 0; round < rounds; round++) {
@@ -162,10 +168,11 @@ final class PipelineImagesBenchmark implements Benchmark {
                 costs.stream().map(figure::applyAsDouble).toList());
     }
 
-    private Cost cost(Part part, PicturePipeline pipeline, PictureFiles files, ReadAhead ahead, long executor) {
+    private Cost cost(
+            Part part, PicturePipeline pipeline, PictureFiles files, ReadAhead ahead, ProcessHandle executor) {
         Part last = part == Part.WRITE ? Part.EXTRACT : part;
         Dataset<Row> rows = pipeline.upTo(last, files.read(spark.session()), ahead);
-        long cpu = cpuMillis(executor);
+        long cpu = BareNetworks.cpuMillis(executor);
         long start = System.nanoTime();
         if (part == Part.WRITE) {
             write(rows, files);
@@ -173,15 +180,7 @@ final class PipelineImagesBenchmark implements Benchmark {
             TransformSmallBenchmark.consume(rows);
         }
         double time = (System.nanoTime() - start) / 1e6 / files.count();
-        return new Cost(time, (double) (cpuMillis(executor) - cpu) / files.count());
-    }
-
-    private static long cpuMillis(long process) {
-        return ProcessHandle.of(process)
-                .flatMap(handle -> handle.info().totalCpuDuration())
-                .map(Duration::toMillis)
-                .orElseThrow(() -> new IllegalStateException(
-                        "the executor, process " + process + ", has gone or tells no processor time"));
+        return new Cost(time, (double) (BareNetworks.cpuMillis(executor) - cpu) / files.count());
     }
 
     @Override

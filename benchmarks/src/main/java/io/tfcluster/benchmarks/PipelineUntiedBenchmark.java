@@ -12,8 +12,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The pipeline of pipeline.images on a slow database, against itself with reading tied to its one model: a single task that reads, then
- * computes, and reads again. The database is slowed until that form waits for it half of its time. Untied, the same task has four readers.
+ * The pipeline of pipeline.images on a slow database, against itself with reading tied to its one model: an executor of one task at a time,
+ * each of which reads a batch and then computes it. The database is slowed until that form waits for it half of its time. Untied, a task has
+ * four readers.
  */
 final class PipelineUntiedBenchmark implements Benchmark {
     private static final double WANTED_RATIO = 1.7;
@@ -59,7 +60,8 @@ final class PipelineUntiedBenchmark implements Benchmark {
     private List<Measurement> measure(
             PicturePipeline pipeline, PictureFiles files, int rounds, Consumer<String> progress) {
         SparkSession session = spark.session();
-        int answers = (files.count() + pipeline.batch() - 1) / pipeline.batch();
+        int inPartition = files.count() / PictureFiles.PARTITIONS;
+        int answers = PictureFiles.PARTITIONS * ((inPartition + pipeline.batch() - 1) / pipeline.batch());
         List<Double> fast = new ArrayList<>();
         for (int round = -1; round < rounds; round++) {
             double seconds = seconds(tied(pipeline, files.read(session)));
@@ -103,7 +105,7 @@ final class PipelineUntiedBenchmark implements Benchmark {
     }
 
     private static Dataset<Row> tied(PicturePipeline pipeline, Dataset<Row> files) {
-        return pipeline.upTo(Part.EXTRACT, files.coalesce(1));
+        return pipeline.upTo(Part.EXTRACT, files);
     }
 
     private static Dataset<Row> untied(PicturePipeline pipeline, Dataset<Row> files) {

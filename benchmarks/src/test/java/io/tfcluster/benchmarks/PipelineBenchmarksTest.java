@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One Spark for both: that they run, or say why not, and what they say; the figures mean nothing. */
+/** That they run, or say why not, and what they say; the figures mean nothing. */
 @Timeout(300)
 class PipelineBenchmarksTest {
     private static final Settings QUICK = Settings.of(List.of("--quick"));
@@ -19,6 +19,8 @@ class PipelineBenchmarksTest {
         List<Measurement> measured = new ArrayList<>();
         try (LocalSpark spark = LocalSpark.withCores(2)) {
             measured.addAll(new PipelineImagesBenchmark(QUICK, spark).run(said::add));
+        }
+        try (LocalSpark spark = LocalSpark.withCores(1)) {
             measured.addAll(new PipelineUntiedBenchmark(QUICK, spark).run(said::add));
         }
 
