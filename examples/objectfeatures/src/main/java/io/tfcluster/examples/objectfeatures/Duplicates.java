@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Groups of pictures that show the same: copies, also resized and recompressed ones. */
+/** Groups of pictures that look the same: copies, also resized and recompressed ones. */
 @Command(
         name = "duplicates",
         sortOptions = false,
@@ -31,7 +31,7 @@ final class Duplicates implements Callable<Integer> {
     private static final int SHOWN_OF_A_GROUP = 12;
     private static final int TOLD_GROUPS = 10;
 
-    /** Of 2,565 photographs of flowers ten pairs are as near as that, of one series each; a picture merely recompressed is nearer. */
+    /** Of 2,565 photographs of flowers ten pairs are as near as that: copies, series, and a few that only look alike. */
     private static final double SHARE_OF_BITS = 0.15;
 
     @Spec
@@ -150,7 +150,7 @@ final class Duplicates implements Callable<Integer> {
         }
         return new Page(
                 String.format(Locale.ROOT, "%,d", groups.size()),
-                "groups of pictures that show the same",
+                "groups of pictures that look the same",
                 facts,
                 sections);
     }

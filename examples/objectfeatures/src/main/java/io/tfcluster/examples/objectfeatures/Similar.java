@@ -67,8 +67,8 @@ final class Similar implements Callable<Integer> {
             RunFile file = output.run();
             Found found = Found.in(output);
             Path whole = picture.toAbsolutePath().normalize();
-            Dataset<Row> asked = FolderPictures.of(
-                            spark, whole.resolve("..").normalize().toUri().toString())
+            // Its id is its whole path, which no picture of the output is taken for.
+            Dataset<Row> asked = FolderPictures.of(spark, "file:/")
                     .read(List.of(new Pictures.Known(
                             whole.getFileName().toString(), SourceOptions.absolute(whole.toString()))));
             List<Row> made = run.pipeline(file.networks())
