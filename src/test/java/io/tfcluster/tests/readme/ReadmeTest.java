@@ -1,6 +1,7 @@
 package io.tfcluster.tests.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.tfcluster.tests.harness.Leftovers;
 import io.tfcluster.tests.harness.LocalSpark;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -56,14 +58,47 @@ final class ReadmeTest {
     }
 
     @Test
-    void theReadmeShowsThePipelineAsItIs() throws IOException {
+    void theObjectsOfTheReadmeAreFound() {
+        Path data = Repository.root().orElseThrow().resolveSibling("shared").resolve("data");
+        Path ssd = data.resolve("models/ssd_mobilenet_v1_coco");
+        assumeThat(ssd).as("pictures and models lie beside the repository").isDirectory();
+        Leftovers.Snapshot before = Leftovers.snapshot();
+        try (LocalSpark spark = LocalSpark.inThisJvm()) {
+            Dataset<Row> pictures = spark.session()
+                    .read()
+                    .format("binaryFile")
+                    .load(data.resolve("photos/cat_720p.jpg").toString());
+
+            Row cat = FoundObjects.objects(
+                            pictures,
+                            ssd.resolve("frozen_inference_graph.pb").toString(),
+                            ssd.resolve("mscoco_label_map.pbtxt").toString(),
+                            data.resolve("models/mobilenet_v2_1.0_224/frozen_graph.pb")
+                                    .toString())
+                    .first();
+
+            assertThat(cat.getStruct(cat.fieldIndex("box")).<String>getAs("label"))
+                    .isEqualTo("cat");
+            assertThat(cat.<Vector>getAs("features").size()).isEqualTo(1280);
+        }
+        Leftovers.assertNothingLeftSince(before);
+    }
+
+    @Test
+    void theReadmeShowsThePipelinesAsTheyAre() throws IOException {
+        assertThat(shown("BlobsPipeline.java", "    static double accuracy")).isTrue();
+        assertThat(shown("FoundObjects.java", "    static Dataset<Row> objects"))
+                .isTrue();
+    }
+
+    private static boolean shown(String file, String begin) throws IOException {
         Path root = Repository.root().orElseThrow();
-        String source = Files.readString(root.resolve("src/test/java/io/tfcluster/tests/readme/BlobsPipeline.java"));
-        String method = source.substring(source.indexOf("    static double accuracy"), source.lastIndexOf("}"))
+        String source = Files.readString(
+                root.resolve("src/test/java/io/tfcluster/tests/readme").resolve(file));
+        String method = source.substring(source.indexOf(begin), source.lastIndexOf("}"))
                 .stripTrailing()
                 .stripIndent();
-
-        assertThat(Files.readString(root.resolve("README.md"))).contains(method);
+        return Files.readString(root.resolve("README.md")).contains(method);
     }
 
     @Test
