@@ -5,6 +5,7 @@ import io.tfcluster.training.ModelFunction;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +65,7 @@ public final class TFModel extends ModelStage implements MLWritable {
     private transient @Nullable ModelFunction modelFunction;
     private transient List<InputSpec> modelInputs = List.of();
     private transient @Nullable Path exported;
-    private transient Map<String, PixelColumn> pixelColumns = Map.of();
+    private HashMap<String, PixelColumn> pixelColumns = new HashMap<>();
 
     /** Makes a model that is told by its setters where TensorFlow's is. */
     public TFModel() {
@@ -190,12 +191,20 @@ public final class TFModel extends ModelStage implements MLWritable {
 
     /** Says that a column of bytes is the pixels of pictures, as the stages of pictures make it. */
     TFModel withPixels(String column, PixelColumn pixels) {
-        pixelColumns = Map.of(column, pixels);
+        pixelColumns = new HashMap<>(Map.of(column, pixels));
         return this;
     }
 
+    /** Returns what {@link #withPixels} was told. */
     Map<String, PixelColumn> pixelColumns() {
-        return pixelColumns;
+        return Map.copyOf(pixelColumns);
+    }
+
+    /** Returns one with its Params and columns, and nothing else: what can travel to tasks. */
+    TFModel bare() {
+        TFModel bare = copyValues(new TFModel(uid()), ParamMap.empty());
+        bare.pixelColumns = pixelColumns;
+        return bare;
     }
 
     boolean hasModelFunction() {

@@ -3,7 +3,6 @@ package io.tfcluster.estimator;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +25,7 @@ record VersionOrder(String folder, TFModel stage, StructType schema, List<String
         if (!stage.getVersions().equals(ModelVersions.LATEST)) {
             return null;
         }
-        // Of a fitted stage only the Params can travel.
-        TFModel bare = stage.copyValues(new TFModel(stage.uid()), ParamMap.empty());
-        return new VersionOrder(stage.getExportDir(), bare, schema, columns);
+        return new VersionOrder(stage.getExportDir(), stage.bare(), schema, columns);
     }
 
     /**

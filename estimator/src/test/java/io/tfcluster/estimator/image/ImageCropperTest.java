@@ -162,8 +162,10 @@ class ImageCropperTest {
                         "its box [0.000, 0.000, NaN, 1.000] has no numbers",
                         "empty (0 bytes)",
                         "missing (null)");
-        assertThatThrownBy(
-                        () -> new ImageCropper().setIdCol("name").transform(in).collectAsList())
+        assertThatThrownBy(() -> new ImageCropper()
+                        .setIdCol("name")
+                        .transform(in.coalesce(1))
+                        .collectAsList())
                 .hasStackTraceContaining("picture \"beside\" cannot be used: its box [0.200, 1.000");
     }
 
