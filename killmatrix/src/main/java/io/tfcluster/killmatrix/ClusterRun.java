@@ -60,6 +60,7 @@ record ClusterRun(Plan plan, int restarts, Watch watch) {
                 .feedTimeout(FEED_LIMIT)
                 .serverPorts(SERVER_PORTS)
                 .jvmOptions(options.toArray(String[]::new))
+                .environment(Plan.DRIVER, Long.toString(ProcessHandle.current().pid()))
                 .maxRestarts(restarts)
                 .restartBackoff(BACKOFF, BACKOFF.multipliedBy(5))
                 .listener(watch)

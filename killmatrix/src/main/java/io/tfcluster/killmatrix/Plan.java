@@ -14,6 +14,9 @@ record Plan(Who who, Phase phase, How how, String folder, String modelFolder, in
     static final int ROWS = 1_200;
     static final int PARTITIONS = 6;
 
+    /** In the nodes' environment: the process id of the driver. */
+    static final String DRIVER = "KILLMATRIX_DRIVER";
+
     /** Returns the node that comes to the phase and tells; empty for a feed task, which tells itself. */
     String reporter() {
         if (who.isNode() && (who.trains() || phase == Phase.STARTING || phase == Phase.SHUTTING_DOWN)) {
@@ -49,10 +52,7 @@ record Plan(Who who, Phase phase, How how, String folder, String modelFolder, in
     /** Where a generation's export goes: the one before may have written its own, and so may that of a driver which is dead. */
     String export(int generation) {
         return (phase == Phase.EXPORTING ? GatedFileSystem.SCHEME + ":" : "")
-                + Path.of(
-                        modelFolder,
-                        "export",
-                        generation + "-" + ProcessHandle.current().pid());
+                + Path.of(modelFolder, "export", generation + "-" + System.getenv(DRIVER));
     }
 
     Marks marks() {

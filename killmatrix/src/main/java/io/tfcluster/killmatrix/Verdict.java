@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Puts the end of a training into the matrix's words. */
 final class Verdict {
     private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
-    /** What a limit that has passed takes to arrive. */
-    private static final Duration AFTER_LIMIT = Duration.ofSeconds(10);
+    /** What a limit that has passed takes to arrive, and what lies in buffers takes to be used up before it begins. */
+    private static final Duration AFTER_LIMIT = Duration.ofSeconds(15);
 
     private Verdict() {}
 
