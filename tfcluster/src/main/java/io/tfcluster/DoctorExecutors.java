@@ -59,9 +59,7 @@ final class DoctorExecutors {
         if (cluster.matches()) {
             return Integer.parseInt(cluster.group(1));
         }
-        return conf.getBoolean("spark.dynamicAllocation.enabled", false)
-                ? 1
-                : Math.max(1, conf.getInt("spark.executor.instances", 1));
+        return Slots.comeAndGo(conf) ? 1 : Math.max(1, conf.getInt("spark.executor.instances", 1));
     }
 
     /** Returns the executors of now, the one of {@code local[*]} included; the first of each host is to start a process there. */

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * The processes of one cluster as the driver starts them: one Spark task for each node on an executor, a child of the driver for each
  * parameter server beside it.
  *
- * <p>What the tasks return, an ordinal each, stays in their executors' block managers while the cluster lives. Spark knows nothing of the nodes, and
- * dynamic allocation would take an executor away that has had no task for a minute; one that holds cached data it keeps
+ * <p>With dynamic allocation, what the tasks return, an ordinal each, stays in their executors' block managers while the cluster lives. Spark knows
+ * nothing of the nodes, and would take an executor away that has had no task for a minute; one that holds cached data it keeps
  * ({@code spark.dynamicAllocation.cachedExecutorIdleTimeout}).
  */
 final class Launch implements AutoCloseable {
@@ -49,9 +49,10 @@ final class Launch implements AutoCloseable {
         }
         this.launched = JavaSparkContext.fromSparkContext(sc)
                 .parallelize(onExecutors, Math.max(1, onExecutors.size()))
-                .mapPartitions(new LaunchTask(plan))
-                .setName("nodes of " + group)
-                .persist(StorageLevel.MEMORY_AND_DISK());
+                .mapPartitions(new LaunchTask(plan));
+        if (Slots.comeAndGo(sc.conf())) {
+            launched.setName("nodes of " + group).persist(StorageLevel.MEMORY_AND_DISK());
+        }
         this.thread = new Thread(this::runJob, "tfcluster-launch-" + plan.clusterId());
         this.thread.setDaemon(true);
     }

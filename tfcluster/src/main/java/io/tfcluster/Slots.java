@@ -46,8 +46,7 @@ final class Slots {
             int executors = Integer.parseInt(cluster.group(1));
             return OptionalInt.of(executors * (Integer.parseInt(cluster.group(2)) / taskCpus));
         }
-        boolean dynamic = conf.getBoolean("spark.dynamicAllocation.enabled", false);
-        String count = dynamic ? "spark.dynamicAllocation.maxExecutors" : "spark.executor.instances";
+        String count = comeAndGo(conf) ? "spark.dynamicAllocation.maxExecutors" : "spark.executor.instances";
         boolean managed = master.startsWith("yarn") || master.startsWith("k8s");
         if (managed && conf.contains(count)) {
             return OptionalInt.of(
@@ -61,5 +60,10 @@ final class Slots {
 
     static int taskCpus(SparkConf conf) {
         return Math.max(1, conf.getInt("spark.task.cpus", 1));
+    }
+
+    /** Whether Spark takes executors as it needs them, and gives them back. */
+    static boolean comeAndGo(SparkConf conf) {
+        return conf.getBoolean("spark.dynamicAllocation.enabled", false);
     }
 }
