@@ -1,9 +1,9 @@
 package io.tfcluster.estimator;
 
+import io.tfcluster.estimator.image.PictureColumns;
 import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.param.Params;
 
 /**
  * What a user sets on every stage that puts pictures through a network: {@link ImageFeaturizer} and {@link ObjectDetector}. Each setter changes
@@ -15,16 +15,7 @@ import org.apache.spark.ml.param.Params;
  *
  * @param <T> the stage
  */
-public interface PictureModelParams<T extends PictureModelParams<T>> extends Params {
-
-    /** Returns the stage itself. */
-    T self();
-
-    /** Returns the Param of {@link #setInputCol}. */
-    Param<String> inputCol();
-
-    /** Returns the Param of {@link #setOutputCol}. */
-    Param<String> outputCol();
+public interface PictureModelParams<T extends PictureModelParams<T>> extends PictureColumns<T> {
 
     /** Returns the Param of {@link #setFrozenGraph}. */
     Param<String> frozenGraph();
@@ -44,45 +35,11 @@ public interface PictureModelParams<T extends PictureModelParams<T>> extends Par
     /** Returns the Param of {@link #setImageSize}. */
     IntArrayParam imageSize();
 
-    /** Returns the Param of {@link #setBackend}. */
-    Param<String> backend();
-
-    /** Returns the Param of {@link #setOnError}. */
-    Param<String> onError();
-
-    /** Returns the Param of {@link #setErrorCol}. */
-    Param<String> errorCol();
-
-    /** Returns the Param of {@link #setIdCol}. */
-    Param<String> idCol();
-
     /** Returns the Param of {@link #setBatchSize}. */
     IntParam batchSize();
 
     /** Returns the Param of {@link #setThreads}. */
     IntParam threads();
-
-    /** Sets the column of pictures, {@code image} by default. */
-    default T setInputCol(String value) {
-        set(inputCol(), value);
-        return self();
-    }
-
-    /** Returns what {@link #setInputCol} was given, or the default. */
-    default String getInputCol() {
-        return getOrDefault(inputCol());
-    }
-
-    /** Sets the column to make: {@code features} by default, {@code boxes} where objects are detected. */
-    default T setOutputCol(String value) {
-        set(outputCol(), value);
-        return self();
-    }
-
-    /** Returns what {@link #setOutputCol} was given, or the default. */
-    default String getOutputCol() {
-        return getOrDefault(outputCol());
-    }
 
     /** Sets the file of a GraphDef whose variables are constants, on any Hadoop file system. */
     default T setFrozenGraph(String value) {
@@ -148,50 +105,6 @@ public interface PictureModelParams<T extends PictureModelParams<T>> extends Par
     /** Returns what {@link #setImageSize} was given, or the default. */
     default int[] getImageSize() {
         return getOrDefault(imageSize()).clone();
-    }
-
-    /** Sets who decodes: {@code auto} (the default), {@code imageio} or {@code opencv}. */
-    default T setBackend(String value) {
-        set(backend(), value);
-        return self();
-    }
-
-    /** Returns what {@link #setBackend} was given, or the default. */
-    default String getBackend() {
-        return getOrDefault(backend());
-    }
-
-    /** Sets what becomes of pictures that cannot be used: {@code fail} (the default) or {@code null}. */
-    default T setOnError(String value) {
-        set(onError(), value);
-        return self();
-    }
-
-    /** Returns what {@link #setOnError} was given, or the default. */
-    default String getOnError() {
-        return getOrDefault(onError());
-    }
-
-    /** Sets the column of reasons, {@code imageError} by default; empty for none. */
-    default T setErrorCol(String value) {
-        set(errorCol(), value);
-        return self();
-    }
-
-    /** Returns what {@link #setErrorCol} was given, or the default. */
-    default String getErrorCol() {
-        return getOrDefault(errorCol());
-    }
-
-    /** Sets the column that names the picture in errors; empty by default. */
-    default T setIdCol(String value) {
-        set(idCol(), value);
-        return self();
-    }
-
-    /** Returns what {@link #setIdCol} was given, or the default. */
-    default String getIdCol() {
-        return getOrDefault(idCol());
     }
 
     /** Sets the number of pictures in one run, 32 by default. */
