@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,17 @@ public final class LocalCluster implements AutoCloseable {
     /** Starts Spark. A master given here wins over spark-submit's. */
     public static LocalCluster start(String appName, String master) {
         return start(appName, master, Map.of());
+    }
+
+    /**
+     * Starts Spark in this JVM where nobody names another master.
+     *
+     * @param master as an option has it; null for spark-submit's, else {@code local} with so many threads
+     */
+    public static LocalCluster inThisJvm(
+            String appName, @Nullable String master, int threads, Map<String, String> settings) {
+        String submitted = new SparkConf().get("spark.master", "local[" + threads + "]");
+        return start(appName, master == null ? submitted : master, settings);
     }
 
     /** Starts Spark with these settings where nobody, such as spark-submit, has set others. */

@@ -1,5 +1,6 @@
 package io.tfcluster.examples.streaming;
 
+import io.tfcluster.examples.common.ExampleException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -57,7 +58,7 @@ final class AnswerProducer {
     /**
      * Returns this process's producer for a partition's answers, and begins a transaction.
      *
-     * @throws StreamingException if Kafka does not answer
+     * @throws ExampleException if Kafka does not answer
      */
     static AnswerProducer begin(Target target, TopicPartition partition) {
         String name = target.transactions(partition);
@@ -118,10 +119,10 @@ final class AnswerProducer {
         next = offset + 1;
     }
 
-    private static StreamingException failed(Target target, KafkaException cause) {
+    private static ExampleException failed(Target target, KafkaException cause) {
         return cause instanceof RetriableException
                 ? target.brokers().gone(cause)
-                : new StreamingException(
+                : new ExampleException(
                         "the Kafka at " + target.brokers().addresses() + " refuses answers to " + target.topic() + " ("
                                 + cause + "); does another query run with --name " + target.name() + "?",
                         cause);
@@ -134,7 +135,7 @@ final class AnswerProducer {
     /**
      * Makes the answers visible, all at once.
      *
-     * @throws StreamingException if Kafka does not take them: none is visible then
+     * @throws ExampleException if Kafka does not take them: none is visible then
      */
     void commit() {
         try {

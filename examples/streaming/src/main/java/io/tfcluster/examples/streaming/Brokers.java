@@ -1,5 +1,6 @@
 package io.tfcluster.examples.streaming;
 
+import io.tfcluster.examples.common.ExampleException;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.List;
@@ -39,14 +40,14 @@ record Brokers(String addresses, int limitSeconds) implements Serializable {
     /**
      * Checks that the topics are there.
      *
-     * @throws StreamingException if not, or if Kafka does not answer
+     * @throws ExampleException if not, or if Kafka does not answer
      */
     void check(List<String> topics) {
         try (Admin admin = Admin.create(client())) {
             Set<String> known = new TreeSet<>(admin.listTopics().names().get(limitSeconds, TimeUnit.SECONDS));
             for (String topic : topics) {
                 if (!known.contains(topic)) {
-                    throw new StreamingException("no topic " + topic + " in the Kafka at " + addresses + "; it has "
+                    throw new ExampleException("no topic " + topic + " in the Kafka at " + addresses + "; it has "
                             + known + "; make it, with as many partitions as tasks are to work on it");
                 }
             }
@@ -54,7 +55,7 @@ record Brokers(String addresses, int limitSeconds) implements Serializable {
             throw gone(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StreamingException("interrupted while Kafka was asked for its topics", e);
+            throw new ExampleException("interrupted while Kafka was asked for its topics", e);
         }
     }
 
@@ -72,7 +73,7 @@ record Brokers(String addresses, int limitSeconds) implements Serializable {
             throw gone(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StreamingException("interrupted while topics were made", e);
+            throw new ExampleException("interrupted while topics were made", e);
         }
     }
 
@@ -90,13 +91,13 @@ record Brokers(String addresses, int limitSeconds) implements Serializable {
             throw gone(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StreamingException("interrupted while Kafka was asked how far " + group + " is", e);
+            throw new ExampleException("interrupted while Kafka was asked how far " + group + " is", e);
         }
     }
 
     /** Says that Kafka is not there. */
-    StreamingException gone(Exception cause) {
-        return new StreamingException(
+    ExampleException gone(Exception cause) {
+        return new ExampleException(
                 "the Kafka at " + addresses + " does not answer within " + limitSeconds + " s ("
                         + (cause instanceof ExecutionException && cause.getCause() != null ? cause.getCause() : cause)
                         + "). When it is back, start again with the same --checkpoint and --name: messages that were not answered are answered then.",

@@ -5,13 +5,13 @@ import static org.apache.spark.sql.functions.struct;
 
 import io.tfcluster.estimator.video.SecondLabels;
 import io.tfcluster.estimator.video.VideoFrames;
+import io.tfcluster.examples.common.LocalCluster;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,8 +79,8 @@ final class FilmCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), wrong);
         }
         PrintWriter out = spec.commandLine().getOut();
-        try (SparkSession spark = Streaming.session(master)) {
-            Dataset<Row> frames = VideoFrames.of(spark)
+        try (LocalCluster cluster = Streaming.start(master)) {
+            Dataset<Row> frames = VideoFrames.of(cluster.spark())
                     .perSecond(perSecond)
                     .jpeg(95)
                     .keepGoing()

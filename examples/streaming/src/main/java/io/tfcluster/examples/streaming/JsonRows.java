@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.when;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tfcluster.examples.common.ExampleException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,17 +40,17 @@ final class JsonRows {
     /**
      * Reads the example.
      *
-     * @throws StreamingException if it is no JSON object with fields
+     * @throws ExampleException if it is no JSON object with fields
      */
     static JsonRows like(String example, SparkSession spark) {
         JsonNode node;
         try {
             node = new ObjectMapper().readTree(example);
         } catch (JsonProcessingException e) {
-            throw new StreamingException("--example is no JSON: " + e.getOriginalMessage() + " in " + example, e);
+            throw new ExampleException("--example is no JSON: " + e.getOriginalMessage() + " in " + example, e);
         }
         if (node == null || !node.isObject() || node.isEmpty()) {
-            throw new StreamingException("--example must be a JSON object such as {\"x\": [1, 2, 3]}, got " + example);
+            throw new ExampleException("--example must be a JSON object such as {\"x\": [1, 2, 3]}, got " + example);
         }
         StructType schema = spark.read()
                 .json(spark.createDataset(List.of(example), Encoders.STRING()))

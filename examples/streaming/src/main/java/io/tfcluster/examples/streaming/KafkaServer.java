@@ -1,6 +1,7 @@
 package io.tfcluster.examples.streaming;
 
 import io.tfcluster.ChildJvm;
+import io.tfcluster.examples.common.ExampleException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -52,7 +53,7 @@ final class KafkaServer implements AutoCloseable {
         } catch (InterruptedException e) {
             child.close();
             Thread.currentThread().interrupt();
-            throw new StreamingException("interrupted while Kafka started", e);
+            throw new ExampleException("interrupted while Kafka started", e);
         } catch (RuntimeException e) {
             child.close();
             throw e;

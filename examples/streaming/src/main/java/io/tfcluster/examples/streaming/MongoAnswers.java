@@ -10,6 +10,7 @@ import com.mongodb.client.model.BulkWriteOptions;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.ReplaceOneModel;
 import com.mongodb.client.model.ReplaceOptions;
+import io.tfcluster.examples.common.ExampleException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,7 +92,7 @@ final class MongoAnswers extends ForeachWriter<Row> {
             answers.bulkWrite(list, new BulkWriteOptions().ordered(false));
             list.clear();
         } catch (MongoException e) {
-            throw new StreamingException(
+            throw new ExampleException(
                     "the MongoDB at " + place.getHosts() + " does not take answers (" + e.getMessage()
                             + "). When it is back, start again with the same --checkpoint: what was not written is written then.",
                     e);

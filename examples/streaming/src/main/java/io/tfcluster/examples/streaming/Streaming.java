@@ -2,16 +2,18 @@ package io.tfcluster.examples.streaming;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tfcluster.examples.common.Commands;
+import io.tfcluster.examples.common.ExampleException;
+import io.tfcluster.examples.common.LocalCluster;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.ForeachWriter;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.Trigger;
@@ -120,24 +122,7 @@ public final class Streaming implements Callable<Integer> {
     }
 
     static int run(String[] args, PrintWriter out, PrintWriter err) {
-        CommandLine line = new CommandLine(new Streaming());
-        line.setOut(out);
-        line.setErr(err);
-        line.setUsageHelpWidth(80);
-        line.setParameterExceptionHandler((e, given) -> {
-            err.println("streaming: " + e.getMessage() + " (see --help)");
-            return CommandLine.ExitCode.USAGE;
-        });
-        line.setExecutionExceptionHandler((e, command, result) -> {
-            if (e instanceof StreamingException || e instanceof IllegalArgumentException) {
-                err.println("streaming: " + e.getMessage());
-            } else {
-                err.println("streaming: failed; the first cause is below");
-                e.printStackTrace(err);
-            }
-            return CommandLine.ExitCode.SOFTWARE;
-        });
-        return line.execute(args);
+        return Commands.run("streaming", new Streaming(), args, out, err);
     }
 
     @Override
@@ -162,8 +147,8 @@ public final class Streaming implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), wrong);
         }
         brokers.check(to == null ? List.of(topic) : List.of(topic, to));
-        try (SparkSession spark = session(master)) {
-            Dataset<Row> answers = model.answers(Answers.messages(spark, brokers, topic, mostPerBatch));
+        try (LocalCluster cluster = start(master)) {
+            Dataset<Row> answers = model.answers(Answers.messages(cluster.spark(), brokers, topic, mostPerBatch));
             StreamingQuery query = answers.writeStream()
                     .foreach(sink(brokers, topic))
                     .option("checkpointLocation", place)
@@ -172,7 +157,7 @@ public final class Streaming implements Callable<Integer> {
             out.println("Answering " + topic + " to " + (to == null ? "MongoDB" : to) + "; end with Ctrl-C.");
             watch(query, out);
         } catch (TimeoutException e) {
-            throw new StreamingException("Spark did not start the query: " + e.getMessage(), e);
+            throw new ExampleException("Spark did not start the query: " + e.getMessage(), e);
         } catch (StreamingQueryException e) {
             throw cause(brokers, e);
         }
@@ -216,9 +201,9 @@ public final class Streaming implements Callable<Integer> {
     }
 
     /** Takes what a person can act on out of Spark's wrappings. */
-    private static StreamingException cause(Brokers brokers, StreamingQueryException e) {
+    private static ExampleException cause(Brokers brokers, StreamingQueryException e) {
         for (Throwable each = e; each != null; each = each.getCause()) {
-            if (each instanceof StreamingException ours) {
+            if (each instanceof ExampleException ours) {
                 return ours;
             }
             if (each instanceof org.apache.kafka.common.errors.TimeoutException
@@ -227,23 +212,12 @@ public final class Streaming implements Callable<Integer> {
                 return brokers.gone((Exception) each);
             }
         }
-        return new StreamingException("the query has ended: " + e.getMessage(), e);
+        return new ExampleException("the query has ended: " + e.getMessage(), e);
     }
 
-    static SparkSession session(@Nullable String master) {
-        SparkConf conf = new SparkConf().setAppName("streaming");
+    static LocalCluster start(@Nullable String master) {
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
-        if (master != null) {
-            conf.setMaster(master);
-        } else {
-            conf.setIfMissing("spark.master", "local[" + threads + "]");
-        }
-        conf.setIfMissing("spark.ui.enabled", "false");
-        conf.setIfMissing("spark.ui.showConsoleProgress", "false");
-        conf.setIfMissing("spark.sql.streaming.numRecentProgressUpdates", "1000");
-        if (conf.get("spark.master").startsWith("local")) {
-            conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1");
-        }
-        return SparkSession.builder().config(conf).getOrCreate();
+        return LocalCluster.inThisJvm(
+                "streaming", master, threads, Map.of("spark.sql.streaming.numRecentProgressUpdates", "1000"));
     }
 }

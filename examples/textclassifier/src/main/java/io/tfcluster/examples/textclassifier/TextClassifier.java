@@ -5,15 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.tfcluster.estimator.TFEstimator;
 import io.tfcluster.estimator.TFModel;
 import io.tfcluster.examples.common.Commands;
+import io.tfcluster.examples.common.LocalCluster;
 import io.tfcluster.training.EpochResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.apache.spark.SparkConf;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -103,8 +104,8 @@ public final class TextClassifier implements Callable<Integer> {
         check();
         PrintWriter out = command().getOut();
         long start = System.nanoTime();
-        try (SparkSession spark = session()) {
-            learn(spark, out);
+        try (LocalCluster cluster = start()) {
+            learn(cluster.spark(), out);
         }
         out.printf(Locale.ROOT, "Done in %d s.%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
         return CommandLine.ExitCode.OK;
@@ -127,21 +128,9 @@ public final class TextClassifier implements Callable<Integer> {
         }
     }
 
-    private SparkSession session() {
-        SparkConf conf = new SparkConf().setAppName("textclassifier");
+    private LocalCluster start() {
         int threads = Math.max(workers, Math.max(2, Runtime.getRuntime().availableProcessors()));
-        if (master != null) {
-            conf.setMaster(master);
-        } else {
-            conf.setIfMissing("spark.master", "local[" + threads + "]");
-        }
-        conf.setIfMissing("spark.ui.enabled", "false");
-        conf.setIfMissing("spark.ui.showConsoleProgress", "false");
-        conf.setIfMissing("spark.sql.shuffle.partitions", "4");
-        if (conf.get("spark.master").startsWith("local")) {
-            conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1");
-        }
-        return SparkSession.builder().config(conf).getOrCreate();
+        return LocalCluster.inThisJvm("textclassifier", master, threads, Map.of("spark.sql.shuffle.partitions", "4"));
     }
 
     private void learn(SparkSession spark, PrintWriter out) throws IOException {
