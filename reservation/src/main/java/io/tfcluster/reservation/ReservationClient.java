@@ -15,6 +15,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.tfcluster.transport.ChannelException;
 import io.tfcluster.transport.ClusterSecret;
+import io.tfcluster.transport.TlsEngines;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -31,8 +32,9 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A node's control connection to the driver, for life; or a launcher's, for reporting how its child ended.
@@ -55,10 +57,14 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, which is acted on
 public final class ReservationClient implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ReservationClient.class);
     private static final long CLOSE_LIMIT_MILLIS = 1_000;
     private static final int UNSENT_LIMIT = 16 << 20;
     private static final int MAX_LOG_LINES = 100;
     private static final int MAX_LOG_LINE = 2_000;
+
+    /** A connection that the server drops after so long was too slow for it, and may be tried again. */
+    private static final Duration SLOW = Duration.ofSeconds(5);
 
     private final InetSocketAddress server;
     private final Duration timeout;
@@ -105,6 +111,32 @@ public final class ReservationClient implements AutoCloseable {
             NodeId id,
             Optional<SSLContext> tls,
             Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            long began = System.nanoTime();
+            try {
+                return connectOnce(server, secret, clusterId, generation, id, tls, timeout, deadline);
+            } catch (ChannelException e) {
+                // On a host that is short of processors this side may say too little in time, and the server drops it.
+                // A wrong secret is refused at once.
+                boolean wasSlow = System.nanoTime() - began >= SLOW.toNanos();
+                if (!wasSlow || System.nanoTime() >= deadline) {
+                    throw e;
+                }
+                log.info("connecting to the driver again, which closed before it said welcome: {}", e.getMessage());
+            }
+        }
+    }
+
+    private static ReservationClient connectOnce(
+            InetSocketAddress server,
+            ClusterSecret secret,
+            String clusterId,
+            int generation,
+            NodeId id,
+            Optional<SSLContext> tls,
+            Duration timeout,
+            long deadline) {
         String name = "reservation-client-" + id.ordinal() + "." + id.attempt();
         Message.Hello hello = new Message.Hello(Message.VERSION, clusterId, generation, id.ordinal(), id.attempt());
         NioEventLoopGroup thread = new NioEventLoopGroup(1, runnable -> {
@@ -114,23 +146,19 @@ public final class ReservationClient implements AutoCloseable {
         });
         Inbox inbox = new Inbox(name + "-handlers");
         ClientConnection connection = new ClientConnection(hello, inbox);
-        long deadline = System.nanoTime() + timeout.toNanos();
         Bootstrap bootstrap = new Bootstrap()
                 .group(thread)
                 .channel(NioSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                        Math.max(1, Math.min(Integer.MAX_VALUE, timeout.toMillis())))
+                        Math.max(1, Math.min(Integer.MAX_VALUE, (deadline - System.nanoTime()) / 1_000_000)))
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(UNSENT_LIMIT / 2, UNSENT_LIMIT))
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        tls.ifPresent(context -> {
-                            SSLEngine engine = context.createSSLEngine();
-                            engine.setUseClientMode(true);
-                            channel.pipeline().addLast("tls", new SslHandler(engine));
-                        });
+                        tls.ifPresent(context ->
+                                channel.pipeline().addLast("tls", new SslHandler(TlsEngines.connecting(context))));
                         channel.pipeline().addLast("handshake", new ClientHandshake(secret, connection));
                     }
                 });

@@ -16,6 +16,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.tfcluster.transport.ClusterSecret;
 import io.tfcluster.transport.PortRange;
+import io.tfcluster.transport.TlsEngines;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
@@ -31,7 +32,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -227,9 +227,7 @@ public final class ReservationServer implements AutoCloseable {
     private void accept(SocketChannel channel, @Nullable SSLContext tls) {
         channels.add(channel);
         if (tls != null) {
-            SSLEngine engine = tls.createSSLEngine();
-            engine.setUseClientMode(false);
-            channel.pipeline().addLast("tls", new SslHandler(engine));
+            channel.pipeline().addLast("tls", new SslHandler(TlsEngines.listening(tls)));
         }
         channel.pipeline().addLast("handshake", new ServerHandshake(gate, new Connection(channel, gate, roster)));
     }

@@ -7,7 +7,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 
 /** The listening side of one handshake, under way on a socket that does not block: TLS if it is asked for, then the secret. */
 final class Admission implements AutoCloseable {
@@ -27,13 +26,7 @@ final class Admission implements AutoCloseable {
         this.saying = ByteBuffer.wrap(acceptor.challenge());
         this.deadline = deadline;
         socket.configureBlocking(false);
-        this.link = tls.isPresent() ? new TlsLink(socket, listening(tls.get())) : new PlainLink(socket);
-    }
-
-    private static SSLEngine listening(SSLContext context) {
-        SSLEngine engine = context.createSSLEngine();
-        engine.setUseClientMode(false);
-        return engine;
+        this.link = tls.isPresent() ? new TlsLink(socket, TlsEngines.listening(tls.get())) : new PlainLink(socket);
     }
 
     /**

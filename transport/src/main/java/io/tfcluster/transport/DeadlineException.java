@@ -1,6 +1,6 @@
 package io.tfcluster.transport;
 
-/** The other side is connected, but sent or took nothing until the deadline: it is stopped, stuck, or cut off. */
+/** The other side sent or took nothing until the deadline, not even a connection: it is stopped, stuck, or cut off. */
 public final class DeadlineException extends ChannelException {
     private static final long serialVersionUID = 1L;
 

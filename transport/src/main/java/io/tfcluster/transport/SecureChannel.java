@@ -3,6 +3,7 @@ package io.tfcluster.transport;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -15,8 +16,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,11 @@ import org.jspecify.annotations.Nullable;
 public final class SecureChannel implements AutoCloseable {
     /** Enough for the writer to make the next block while the reader takes this one; the system may grant less, and has 208 KiB unasked. */
     private static final int UNIX_SEND_BYTES = 1 << 20;
+
+    // The system asks a peer that has said nothing for 20 s; after 4 questions 10 s apart the connection breaks.
+    private static final int ASK_AFTER_SECONDS = 20;
+    private static final int ASK_AGAIN_SECONDS = 10;
+    private static final int QUESTIONS = 4;
 
     private final Link link;
     private final Selector readable;
@@ -57,7 +63,8 @@ public final class SecureChannel implements AutoCloseable {
      * @param purpose what the connection is for, the same word that the listener was given
      * @param timeout limit for connecting and handshake together
      * @throws HandshakeException if the listener does not hold the secret
-     * @throws ChannelException if nobody listens at the address or the limit passed
+     * @throws DeadlineException if the limit passed: the host does not answer, or what listens there is stuck
+     * @throws ChannelException if nobody listens at the address
      */
     public static SecureChannel connect(SocketAddress address, ClusterSecret secret, String purpose, Duration timeout) {
         return connect(address, secret, purpose, Optional.empty(), timeout);
@@ -76,13 +83,14 @@ public final class SecureChannel implements AutoCloseable {
             SocketChannel socket = open(address, deadline);
             Link link = new PlainLink(socket);
             if (tls.isPresent() && !(address instanceof UnixDomainSocketAddress)) {
-                SSLEngine engine = tls.get().createSSLEngine();
-                engine.setUseClientMode(true);
-                link = new TlsLink(socket, engine);
+                link = new TlsLink(socket, TlsEngines.connecting(tls.get()));
             }
             channel = wrap(socket, link, address.toString());
             channel.introduce(new Handshake.Initiator(secret, purpose), deadline);
             return channel;
+        } catch (SocketTimeoutException e) {
+            closeQuietly(channel);
+            throw new DeadlineException("cannot connect to " + address + " for " + purpose + ": " + e.getMessage());
         } catch (IOException e) {
             closeQuietly(channel);
             String hint = e instanceof SSLException ? " (both sides or neither must use TLS)" : "";
@@ -122,7 +130,7 @@ public final class SecureChannel implements AutoCloseable {
                 connected = socket.finishConnect();
             }
             if (!connected) {
-                throw new IOException("no answer within the time limit");
+                throw new SocketTimeoutException("no answer within the time limit");
             }
             return socket;
         } catch (IOException | RuntimeException e) {
@@ -140,7 +148,7 @@ public final class SecureChannel implements AutoCloseable {
                 socket.setOption(StandardSocketOptions.SO_SNDBUF, UNIX_SEND_BYTES);
             } else {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+                keepAlive(socket);
             }
             readable = Selector.open();
             writable = Selector.open();
@@ -156,6 +164,16 @@ public final class SecureChannel implements AutoCloseable {
                 writable.close();
             }
             throw e;
+        }
+    }
+
+    /** Who waits for the bytes of a host that is cut off would not know until its own limit, which may be long for a peer that is busy. */
+    private static void keepAlive(SocketChannel socket) throws IOException {
+        socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, ASK_AFTER_SECONDS);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, ASK_AGAIN_SECONDS);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, QUESTIONS);
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -131,6 +132,20 @@ final class TlsChannelTest {
     }
 
     /** The server's session tickets come after the handshake and are nothing to read. */
+    /** A session that is kept can be resumed, which nobody does, and fills the memory of who is connected to often. */
+    @Test
+    void sessionsOfConnectionsThatEndedAreNotKept() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            together((here, there) -> {
+                there.writeFrame(ByteBuffer.wrap(new byte[10]), LONG); // what comes with it a client would resume by
+                assertThat(here.readFrame(10, LONG).remaining()).isEqualTo(10);
+            });
+        }
+
+        assertThat(Collections.list(ours.getClientSessionContext().getIds())).hasSizeLessThanOrEqualTo(1);
+        assertThat(Collections.list(ours.getServerSessionContext().getIds())).hasSizeLessThanOrEqualTo(1);
+    }
+
     @Test
     void whatTlsSaysByItselfIsNoInput() throws Exception {
         together((here, there) -> {
