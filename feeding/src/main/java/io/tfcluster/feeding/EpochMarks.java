@@ -1,13 +1,23 @@
 package io.tfcluster.feeding;
 
-/** Which epochs have ended, and which ends the reader has been told; guarded by the queue's lock. */
+import java.util.TreeSet;
+
+/**
+ * Which epochs have ended, and which ends the reader has been told: each once, in their order, and before rows of a later epoch; guarded by the
+ * queue's lock.
+ */
 final class EpochMarks {
+    private final TreeSet<Long> untold = new TreeSet<>();
     private long ended = -1;
     private long announced = -1;
     private long latest;
 
+    /** Hears, perhaps once more, that an epoch has ended. */
     void end(long epoch) {
         ended = Math.max(ended, epoch);
+        if (epoch > announced) {
+            untold.add(epoch);
+        }
     }
 
     boolean isEnded(long epoch) {
@@ -16,31 +26,33 @@ final class EpochMarks {
 
     /** Whether an end must be told before rows of epoch {@code next} are. */
     boolean isDue(long next) {
-        return announced < ended && ended < next;
+        return !untold.isEmpty() && untold.first() < next;
     }
 
-    /** Tells the latest end; returns its epoch. */
+    /** Tells the first end that is due; returns its epoch. */
     long announce() {
-        announced = ended;
-        latest = ended;
-        return ended;
+        latest = untold.first();
+        told(latest);
+        return latest;
+    }
+
+    private void told(long epoch) {
+        announced = Math.max(announced, epoch);
+        untold.headSet(epoch, true).clear();
     }
 
     /** Notes that rows of an epoch go out; returns whether its end can be told along with them. */
     boolean handedOut(long epoch, boolean last) {
         latest = epoch;
-        announced = Math.max(announced, epoch - 1); // the ends of earlier epochs are plain now
         boolean end = last && epoch <= ended;
-        if (end) {
-            announced = Math.max(announced, epoch);
-        }
+        told(end ? epoch : epoch - 1);
         return end;
     }
 
     /** As {@link #handedOut}, where a plan says which batch is the last. */
     boolean handedOutPlanned(long epoch, boolean last) {
         latest = epoch;
-        announced = Math.max(announced, last ? epoch : epoch - 1);
+        told(last ? epoch : epoch - 1);
         return last;
     }
 

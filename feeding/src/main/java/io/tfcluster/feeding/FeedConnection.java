@@ -340,6 +340,11 @@ final class FeedConnection {
         return token;
     }
 
+    /** Returns the last epoch that had ended when this one began, -1 if none had. */
+    long endedEpoch() {
+        return open.endedEpoch();
+    }
+
     Wire.@Nullable NodePlan plan() {
         return open.plan();
     }

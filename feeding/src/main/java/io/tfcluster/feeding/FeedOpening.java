@@ -130,7 +130,8 @@ final class FeedOpening {
                 open.schema(),
                 token,
                 routes,
-                assignment == null ? null : assignment.planOf(node));
+                assignment == null ? null : assignment.planOf(node),
+                open.endedEpoch());
         try {
             FeedClient client = FeedClient.open(target, secret, its, options, tls);
             session.add(client);

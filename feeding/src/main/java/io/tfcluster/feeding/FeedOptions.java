@@ -14,13 +14,14 @@ import java.time.Duration;
  * @param connectTimeout limit for connecting to one node
  * @param rowsInFlight inference: most input rows waiting for their results
  * @param tls of connections over TCP; Unix-domain sockets need none
+ * @param endedEpoch the feed's last epoch that had ended when this one began, -1 if none had: rows may be faster than the driver's word
  */
 public record FeedOptions(
-        int blockBytes, Duration feedTimeout, Duration connectTimeout, int rowsInFlight, TlsSource tls)
+        int blockBytes, Duration feedTimeout, Duration connectTimeout, int rowsInFlight, TlsSource tls, long endedEpoch)
         implements Serializable {
     /** 1 MiB blocks, 600 s without progress, 30 s to connect, 8,192 rows in flight, no TLS. */
     public static final FeedOptions DEFAULTS =
-            new FeedOptions(1 << 20, Duration.ofMinutes(10), Duration.ofSeconds(30), 8192, TlsSource.NONE);
+            new FeedOptions(1 << 20, Duration.ofMinutes(10), Duration.ofSeconds(30), 8192, TlsSource.NONE, -1);
 
     private static final int MAX_BLOCK_BYTES = 256 << 20;
 
@@ -43,26 +44,31 @@ public record FeedOptions(
 
     /** Returns these options with another block size. */
     public FeedOptions withBlockBytes(int value) {
-        return new FeedOptions(value, feedTimeout, connectTimeout, rowsInFlight, tls);
+        return new FeedOptions(value, feedTimeout, connectTimeout, rowsInFlight, tls, endedEpoch);
     }
 
     /** Returns these options with another feed timeout. */
     public FeedOptions withFeedTimeout(Duration value) {
-        return new FeedOptions(blockBytes, value, connectTimeout, rowsInFlight, tls);
+        return new FeedOptions(blockBytes, value, connectTimeout, rowsInFlight, tls, endedEpoch);
     }
 
     /** Returns these options with another limit for connecting. */
     public FeedOptions withConnectTimeout(Duration value) {
-        return new FeedOptions(blockBytes, feedTimeout, value, rowsInFlight, tls);
+        return new FeedOptions(blockBytes, feedTimeout, value, rowsInFlight, tls, endedEpoch);
     }
 
     /** Returns these options with another number of rows in flight. */
     public FeedOptions withRowsInFlight(int value) {
-        return new FeedOptions(blockBytes, feedTimeout, connectTimeout, value, tls);
+        return new FeedOptions(blockBytes, feedTimeout, connectTimeout, value, tls, endedEpoch);
     }
 
     /** Returns these options with TLS, or {@link TlsSource#NONE} for none; the nodes must do the same. */
     public FeedOptions withTls(TlsSource value) {
-        return new FeedOptions(blockBytes, feedTimeout, connectTimeout, rowsInFlight, value);
+        return new FeedOptions(blockBytes, feedTimeout, connectTimeout, rowsInFlight, value, endedEpoch);
+    }
+
+    /** Returns these options with another epoch that has ended. */
+    public FeedOptions withEndedEpoch(long value) {
+        return new FeedOptions(blockBytes, feedTimeout, connectTimeout, rowsInFlight, tls, value);
     }
 }

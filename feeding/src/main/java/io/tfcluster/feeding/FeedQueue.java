@@ -96,7 +96,7 @@ final class FeedQueue {
                 if (superseded != null) {
                     drop(superseded, "a later attempt feeds its partition");
                 }
-                state.plan(connection);
+                state.begin(connection);
             }
             Wire.Accept accept = inbox.add(connection, blockBytes);
             state.partitions().begun(connection);

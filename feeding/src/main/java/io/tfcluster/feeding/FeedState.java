@@ -58,8 +58,11 @@ final class FeedState {
         return planned != null;
     }
 
-    /** Hears which blocks of an epoch come to this node, where a plan says so. */
-    void plan(FeedConnection connection) {
+    /** Hears what a feeder knows: that an epoch has ended, perhaps before the driver's word of it is here, and the plan where there is one. */
+    void begin(FeedConnection connection) {
+        if (connection.endedEpoch() >= 0) {
+            epochs.end(connection.endedEpoch());
+        }
         if (planned != null) {
             planned.begin(connection.partition().epoch(), connection.plan());
         }
@@ -91,7 +94,7 @@ final class FeedState {
     void stage(int maxRows, List<ReceivedBlock> emptied) {
         for (int room = stage.room(maxRows); room > 0; room = stage.room(maxRows)) {
             ReceivedBlock head = inbox.head();
-            if (head == null || (stage.rows() > 0 && head.epoch() != stage.epoch())) {
+            if (head == null || mustWait(head)) {
                 return;
             }
             Slice slice = inbox.take(head, Math.min(room, head.remaining()));
@@ -104,6 +107,14 @@ final class FeedState {
                 emptied.add(head);
             }
         }
+    }
+
+    /** Whether rows that are staged, or the end of an epoch, go out before a block is staged. */
+    private boolean mustWait(ReceivedBlock head) {
+        if (stage.rows() > 0) {
+            return head.epoch() != stage.epoch();
+        }
+        return planned == null && epochs.isDue(head.epoch()); // a plan says itself which batch is the last
     }
 
     /** Whether no more rows come that could be mixed, or share a batch, with those that are staged. */
@@ -126,9 +137,13 @@ final class FeedState {
         if (stage.rows() > 0 || (planned != null && planned.isUnfinished())) {
             return last;
         }
+        return isEndDue() || (ended && inbox.head() == null && !inbox.isAnySending());
+    }
+
+    /** Whether the end of an epoch is to be told before the next rows are. */
+    private boolean isEndDue() {
         ReceivedBlock head = inbox.head();
-        return epochs.isDue(head == null ? Long.MAX_VALUE : head.epoch())
-                || (ended && head == null && !inbox.isAnySending());
+        return epochs.isDue(head == null ? Long.MAX_VALUE : head.epoch());
     }
 
     /** Whether the next batch is dropped: a feed that was resumed goes again through what mixed its rows, and through its plan. */
@@ -140,7 +155,7 @@ final class FeedState {
     Taken handOut(int maxRows, boolean last) {
         boolean unfinished = planned != null && planned.isUnfinished();
         if (terminated || (stage.rows() == 0 && !unfinished)) {
-            boolean epochEnd = !terminated && epochs.isDue(Long.MAX_VALUE);
+            boolean epochEnd = !terminated && isEndDue();
             stopSeen = terminated || !epochEnd;
             long epoch = epochEnd ? epochs.announce() : epochs.latest();
             return new Taken(

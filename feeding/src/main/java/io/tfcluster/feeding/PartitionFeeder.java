@@ -81,7 +81,8 @@ public final class PartitionFeeder {
     }
 
     private static Wire.Open opening(FeedPartition partition, FeedSchema schema, FeedOptions options) {
-        return new Wire.Open(partition, false, options.blockBytes(), schema, Wire.ASK, List.of(), null);
+        return new Wire.Open(
+                partition, false, options.blockBytes(), schema, Wire.ASK, List.of(), null, options.endedEpoch());
     }
 
     /**
@@ -168,7 +169,8 @@ public final class PartitionFeeder {
             List<FeedTarget> nodes,
             ClusterSecret secret,
             FeedOptions options) {
-        Wire.Open open = new Wire.Open(partition, true, options.blockBytes(), schema, Wire.NO_LEDGER, List.of(), null);
+        Wire.Open open =
+                new Wire.Open(partition, true, options.blockBytes(), schema, Wire.NO_LEDGER, List.of(), null, -1);
         FeedSession session = FeedOpening.forResults(open, nodes, secret, options);
         int blockBytes = Math.min(options.blockBytes(), session.unit());
         int blockRows = Math.max(1, options.rowsInFlight() / (MAX_INFERENCE_BLOCKS * nodes.size()));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The frames of the feed protocol: 4-byte length, kind, fields (big-endian); payloads of blocks are little-endian columns. */
 final class Wire {
-    static final byte VERSION = 2;
+    static final byte VERSION = 3;
 
     /** Largest frame other than a block or results. */
     static final int CONTROL_LIMIT = 1 << 20;
@@ -62,6 +62,7 @@ final class Wire {
      * @param token the lease it holds, {@link #ASK} or {@link #NO_LEDGER}
      * @param routes with ASK: names of all nodes that this attempt may give rows to
      * @param plan what the node gets of the epoch, if the feed is deterministic
+     * @param endedEpoch the last epoch that had ended when this one began, -1 if none had
      */
     record Open(
             FeedPartition partition,
@@ -70,7 +71,15 @@ final class Wire {
             FeedSchema schema,
             long token,
             List<String> routes,
-            @Nullable NodePlan plan) {}
+            @Nullable NodePlan plan,
+            long endedEpoch) {
+        Open {
+            if (endedEpoch < -1 || endedEpoch >= partition.epoch()) {
+                throw new IllegalArgumentException(
+                        "epoch " + endedEpoch + " cannot have ended before " + partition + " began");
+            }
+        }
+    }
 
     /**
      * What one node gets of one epoch of a deterministic feed.
@@ -111,12 +120,13 @@ final class Wire {
         byte[] schema = schema(open.schema());
         byte[] routes = names(open.routes());
         NodePlan plan = open.plan();
-        ByteBuffer frame = ByteBuffer.allocate(57 + feed.length + routes.length + schema.length);
+        ByteBuffer frame = ByteBuffer.allocate(65 + feed.length + routes.length + schema.length);
         frame.put(OPEN).put(VERSION).putShort((short) feed.length).put(feed);
         frame.putLong(open.partition().epoch()).putInt(open.partition().partition());
         frame.putLong(open.partition().attempt()).put((byte) (open.wantsResults() ? 1 : 0));
         frame.putInt(open.blockBytes()).putLong(open.token());
         frame.putLong(plan == null ? -1 : plan.blocks()).putLong(plan == null ? -1 : plan.mostRows());
+        frame.putLong(open.endedEpoch());
         return frame.put(routes).put(schema).flip();
     }
 
@@ -142,8 +152,9 @@ final class Wire {
             long blocks = frame.getLong();
             long mostRows = frame.getLong();
             NodePlan plan = blocks < 0 || mostRows < 0 ? null : new NodePlan(blocks, mostRows);
+            long endedEpoch = frame.getLong();
             List<String> routes = readNames(frame);
-            return new Open(partition, results, blockBytes, readSchema(frame), token, routes, plan);
+            return new Open(partition, results, blockBytes, readSchema(frame), token, routes, plan, endedEpoch);
         } catch (BufferUnderflowException e) {
             throw new WireException("the OPEN frame ends too early");
         } catch (IllegalArgumentException e) {

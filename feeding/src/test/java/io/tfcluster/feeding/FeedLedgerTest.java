@@ -236,8 +236,8 @@ final class FeedLedgerTest {
         FeedTarget target = TestNode.targets(node).get(0);
         try (SecureChannel frozen = SecureChannel.connect(
                 java.net.UnixDomainSocketAddress.of(target.unixPath()), secret, "feed", Duration.ofSeconds(5))) {
-            Wire.Open open =
-                    new Wire.Open(new FeedPartition("train", 0, 0, 1), false, 400, IDS, Wire.ASK, List.of("a"), null);
+            Wire.Open open = new Wire.Open(
+                    new FeedPartition("train", 0, 0, 1), false, 400, IDS, Wire.ASK, List.of("a"), null, -1);
             frozen.writeFrame(Wire.open(open), Duration.ofSeconds(5));
             assertThat(frozen.readFrame(1000, Duration.ofSeconds(5)).get()).isEqualTo(Wire.GRANTED);
 
@@ -254,7 +254,8 @@ final class FeedLedgerTest {
         FeedTarget target = node.target();
         try (SecureChannel zombie = SecureChannel.connect(
                 java.net.UnixDomainSocketAddress.of(target.unixPath()), secret, "feed", Duration.ofSeconds(5))) {
-            Wire.Open open = new Wire.Open(new FeedPartition("train", 0, 0, 1), false, 400, IDS, 1, List.of(), null);
+            Wire.Open open =
+                    new Wire.Open(new FeedPartition("train", 0, 0, 1), false, 400, IDS, 1, List.of(), null, -1);
             zombie.writeFrame(Wire.open(open), Duration.ofSeconds(5));
             var answer = zombie.readFrame(1000, Duration.ofSeconds(5));
             assertThat(answer.get()).isEqualTo(Wire.REFUSE);

@@ -65,7 +65,7 @@ final class HostileInputTest {
 
     private static ByteBuffer open(String feed, FeedSchema schema) {
         return Wire.open(
-                new Wire.Open(new FeedPartition(feed, 0, 0, 0), false, 1000, schema, Wire.ASK, List.of("a"), null));
+                new Wire.Open(new FeedPartition(feed, 0, 0, 0), false, 1000, schema, Wire.ASK, List.of("a"), null, -1));
     }
 
     private SecureChannel opened() {
@@ -113,11 +113,14 @@ final class HostileInputTest {
     @Test
     void firstFramesThatAreNoOpenAreRefused() {
         refused(connect(), ByteBuffer.wrap(new byte[] {99, 1, 2}), "must be OPEN");
-        refused(connect(), ByteBuffer.wrap(new byte[] {Wire.OPEN, 7, 0, 0}), "version 7", "this node 2");
-        refused(connect(), ByteBuffer.wrap(new byte[] {Wire.OPEN, 2, 0, 50, 'x'}), "ends too early");
+        refused(connect(), ByteBuffer.wrap(new byte[] {Wire.OPEN, 7, 0, 0}), "version 7", "this node " + Wire.VERSION);
+        refused(connect(), ByteBuffer.wrap(new byte[] {Wire.OPEN, Wire.VERSION, 0, 50, 'x'}), "ends too early");
         ByteBuffer negativeEpoch = open("train", SCHEMA);
         negativeEpoch.putLong(9, -1);
         refused(connect(), negativeEpoch, "0 or more, got -1");
+        ByteBuffer endedBeforeItBegan = open("train", SCHEMA);
+        endedBeforeItBegan.putLong(58, 0);
+        refused(connect(), endedBeforeItBegan, "epoch 0 cannot have ended before feed train, epoch 0");
     }
 
     @Test

