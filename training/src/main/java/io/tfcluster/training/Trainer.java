@@ -6,7 +6,6 @@ import io.tfcluster.training.ring.Ring;
 import io.tfcluster.training.ring.RingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +14,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 import org.tensorflow.types.TFloat32;
 
@@ -44,8 +42,8 @@ public final class Trainer implements AutoCloseable {
     private final TrainGraph graph;
     private final TrainingListener listener;
     private final Strategy strategy;
-    private final Feeds feeds;
     private final Evaluation evaluation;
+    private final Prediction prediction;
     private final @Nullable Checkpoints checkpoints;
     private final TrainingSummaries summaries;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -62,8 +60,9 @@ public final class Trainer implements AutoCloseable {
         this.graph = graph;
         this.listener = listener;
         this.strategy = strategy;
-        this.feeds = new Feeds(graph.specs(), graph.placeholders());
+        Feeds feeds = new Feeds(graph.specs(), graph.placeholders());
         this.evaluation = new Evaluation(graph, strategy, feeds, config.batchSize());
+        this.prediction = new Prediction(graph, strategy, feeds);
         this.checkpoints = config.checkpoints()
                 .map(each -> new Checkpoints(each, config, graph.state(), strategy))
                 .orElse(null);
@@ -276,43 +275,7 @@ public final class Trainer implements AutoCloseable {
      */
     public Map<String, Tensor> predict(Map<String, ? extends Tensor> inputs) {
         checkOpen();
-        Map<String, String> predictions = predictions();
-        Map<String, Tensor> fed = feeds.of(inputs, -1, graph.neededFor(predictions.values()));
-        Map<String, Tensor> predicted = new LinkedHashMap<>();
-        // The result is not closed when all is well: its tensors are the caller's.
-        Result result =
-                strategy.session().run("prediction on " + strategy.self(), fed, predictions.values(), List.of());
-        try {
-            long rows = fed.values().stream()
-                    .mapToLong(tensor -> tensor.shape().get(0))
-                    .findFirst()
-                    .orElse(-1);
-            int index = 0;
-            for (String name : predictions.keySet()) {
-                Tensor tensor = result.get(index++);
-                if (rows >= 0
-                        && (tensor.shape().numDimensions() == 0
-                                || tensor.shape().get(0) != rows)) {
-                    throw new IllegalArgumentException(
-                            "prediction \"" + name + "\" has shape " + Shapes.text(tensor.shape()) + " for " + rows
-                                    + " rows; a prediction has one entry per row");
-                }
-                predicted.put(name, tensor);
-            }
-            return predicted;
-        } catch (RuntimeException e) {
-            result.close();
-            throw e;
-        }
-    }
-
-    private Map<String, String> predictions() {
-        Map<String, String> predictions = graph.predictions();
-        if (predictions.isEmpty()) {
-            throw new IllegalStateException(
-                    "the model function gives no prediction; add one with ModelSpec.builder().prediction(…)");
-        }
-        return predictions;
+        return prediction.of(inputs);
     }
 
     /**
@@ -349,7 +312,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void write(ExportConfig export) {
-        predictions();
+        prediction.names();
         listener.phase("exporting");
         Set<String> names =
                 graph.variables().stream().map(each -> each.whole().name()).collect(Collectors.toSet());

@@ -3,6 +3,7 @@ package io.tfcluster.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import io.tfcluster.training.layers.Layers;
 import io.tfcluster.training.ring.Compression;
@@ -46,9 +47,10 @@ class OverlapTest {
 
     @AfterEach
     void noThreadIsLeft() {
-        assertThat(Thread.getAllStackTraces().keySet())
-                .extracting(Thread::getName)
-                .noneMatch(name -> name.startsWith("gradients-"));
+        await("an executor has ended a moment before its thread")
+                .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                        .extracting(Thread::getName)
+                        .noneMatch(name -> name.startsWith("gradients-")));
     }
 
     private static TrainerConfig.Builder config(Optimizer optimizer, long fusionBytes) {
@@ -326,7 +328,7 @@ class OverlapTest {
             }
         });
 
-        assertThat(took).allSatisfy(each -> assertThat(each).isBetween(limit, limit.plusSeconds(2)));
+        assertThat(took).allSatisfy(each -> assertThat(each).isBetween(limit, limit.plusSeconds(8)));
     }
 
     @Test

@@ -2,11 +2,13 @@ package io.tfcluster.training.ring;
 
 import io.tfcluster.transport.ChannelException;
 import io.tfcluster.transport.ClusterSecret;
+import io.tfcluster.transport.DeadlineException;
 import io.tfcluster.transport.HandshakeException;
 import io.tfcluster.transport.SecureChannel;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -19,6 +21,7 @@ final class RingForming {
     private static final int MAGIC = 0x54464331; // "TFC1"
     private static final int HELLO_BYTES = 12;
     private static final Duration ATTEMPT = Duration.ofSeconds(5);
+    private static final Duration SILENCE = Duration.ofMinutes(1);
     private static final long PAUSE_MILLIS = 50;
 
     private final int rank;
@@ -27,6 +30,7 @@ final class RingForming {
     private final Optional<SSLContext> tls;
     private final BlockingQueue<SecureChannel> arrived;
     private final long deadline;
+    private final Duration silence;
 
     private RingForming(
             int rank,
@@ -34,13 +38,15 @@ final class RingForming {
             ClusterSecret secret,
             Optional<SSLContext> tls,
             BlockingQueue<SecureChannel> arrived,
-            long deadline) {
+            long deadline,
+            Duration peerTimeout) {
         this.rank = rank;
         this.addresses = addresses;
         this.secret = secret;
         this.tls = tls;
         this.arrived = arrived;
         this.deadline = deadline;
+        this.silence = Collections.min(List.of(SILENCE, peerTimeout));
     }
 
     static Ring form(
@@ -51,8 +57,8 @@ final class RingForming {
             BlockingQueue<SecureChannel> arrived,
             Duration formTimeout,
             Duration peerTimeout) {
-        RingForming forming =
-                new RingForming(rank, addresses, secret, tls, arrived, System.nanoTime() + formTimeout.toNanos());
+        RingForming forming = new RingForming(
+                rank, addresses, secret, tls, arrived, System.nanoTime() + formTimeout.toNanos(), peerTimeout);
         SecureChannel next = null;
         SecureChannel previous = null;
         try {
@@ -67,12 +73,14 @@ final class RingForming {
         }
     }
 
+    /** A peer that does not listen yet refuses, and is waited for; one that is silent is cut off or stuck, and has its own limit. */
     private SecureChannel connectNext() {
         int nextRank = (rank + 1) % addresses.size();
+        long heard = System.nanoTime();
         while (true) {
             try {
                 InetSocketAddress address = addresses.get(nextRank);
-                Duration limit = left().compareTo(ATTEMPT) < 0 ? left() : ATTEMPT;
+                Duration limit = Collections.min(List.of(left(), silence, ATTEMPT));
                 return SecureChannel.connect(
                         new InetSocketAddress(address.getHostString(), address.getPort()),
                         secret,
@@ -82,7 +90,17 @@ final class RingForming {
             } catch (HandshakeException e) {
                 throw new RingException(
                         nextRank, "rank " + nextRank + " at " + addresses.get(nextRank) + " is not of this cluster", e);
+            } catch (DeadlineException e) {
+                long silent = System.nanoTime() - heard;
+                if (silent >= silence.toNanos() || System.nanoTime() >= deadline) {
+                    throw new RingException(
+                            nextRank,
+                            "rank %d at %s has not answered rank %d for %.1f s; its host is cut off, or its process stuck"
+                                    .formatted(nextRank, addresses.get(nextRank), rank, silent / 1e9),
+                            e);
+                }
             } catch (ChannelException e) {
+                heard = System.nanoTime();
                 if (System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS) > deadline) {
                     throw new RingException(
                             nextRank,
