@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,12 +36,18 @@ final class ClusterEvents implements ReservationListener, AutoCloseable {
     /** How long the exit code and the last lines of a node are waited for that has told its exception: its JVM has hooks to run. */
     private static final Duration SETTLE_FOR_EXIT = Duration.ofSeconds(8);
 
+    /** How long Spark's word is waited for when a node went without one, and its launcher with it: Spark hears of a lost executor later. */
+    private static final Duration SETTLE_FOR_EXECUTOR = Duration.ofSeconds(6);
+
+    private static final long LOOK_MILLIS = 100;
+
     private final ClusterTemplate template;
     private final List<ClusterListener> listeners;
     private final Consumer<NodeFailure> onFirstFailure;
     private final Object telling = new Object();
     private final CountDownLatch failed = new CountDownLatch(1);
     private final SortedMap<Integer, NodeFailure> failures = new TreeMap<>();
+    private final Set<Integer> vanished = ConcurrentHashMap.newKeySet();
     private final NodeStates states;
     private final ExecutorWatch executors = new ExecutorWatch();
     private final AtomicBoolean warnedOfServers = new AtomicBoolean();
@@ -169,6 +177,9 @@ final class ClusterEvents implements ReservationListener, AutoCloseable {
 
     @Override
     public void lost(int ordinal, String why) {
+        if (states.now().stream().noneMatch(node -> node.ordinal() == ordinal && node.silent())) {
+            vanished.add(ordinal); // its connection ended, with its launcher's: perhaps the executor did
+        }
         states.gone(ordinal);
         if (!ending) {
             NodeInfo node = states.infos().get(ordinal);
@@ -264,7 +275,7 @@ final class ClusterEvents implements ReservationListener, AutoCloseable {
     private void settle() throws InterruptedException {
         synchronized (failures) {
             for (long left = settling(); left > 0 && !complete(); left = settling()) {
-                failures.wait(left);
+                failures.wait(Math.min(left, LOOK_MILLIS)); // Spark's word on an executor wakes nobody
             }
         }
     }
@@ -289,7 +300,21 @@ final class ClusterEvents implements ReservationListener, AutoCloseable {
         boolean ends = failures.values().stream()
                 .anyMatch(failure ->
                         !failure.stackTrace().isEmpty() && failure.exitCode().isEmpty());
-        return (ends ? SETTLE_FOR_EXIT : SETTLE).toMillis() - (System.nanoTime() - firstHeard) / 1_000_000;
+        Duration limit = SETTLE;
+        if (ends) {
+            limit = SETTLE_FOR_EXIT;
+        } else if (failures.keySet().stream().anyMatch(this::isUnexplained)) {
+            limit = SETTLE_FOR_EXECUTOR;
+        }
+        return limit.toMillis() - (System.nanoTime() - firstHeard) / 1_000_000;
+    }
+
+    /** Whether a node went without a word and Spark has not said yet that its executor did. */
+    private boolean isUnexplained(int ordinal) {
+        NodeInfo node = states.infos().get(ordinal);
+        return vanished.contains(ordinal)
+                && node != null
+                && executors.reason(node.executorId()).isEmpty();
     }
 
     /** Returns the nodes that have registered, by ordinal. */

@@ -33,6 +33,7 @@ final class FeedLine {
     private long nextEpoch;
     private int nextPartition;
     private int generation;
+    private long endedEpoch = -1;
 
     FeedLine(String name, FeedConfig config) {
         this.name = name;
@@ -48,6 +49,7 @@ final class FeedLine {
             counted.clear();
             terminatedBy = null;
             endTold = false;
+            endedEpoch = -1;
             job = null;
         } finally {
             lock.unlock();
@@ -193,6 +195,26 @@ final class FeedLine {
         lock.lock();
         try {
             return ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes the epoch whose end the nodes of a generation are told. */
+    void endedEpoch(int its, long epoch) {
+        lock.lock();
+        try {
+            endedEpoch = its == generation ? epoch : endedEpoch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the last epoch whose end the nodes of a generation were told, -1 if there was none. */
+    long endedEpoch(int its) {
+        lock.lock();
+        try {
+            return its == generation ? endedEpoch : -1;
         } finally {
             lock.unlock();
         }

@@ -48,7 +48,8 @@ record FeedParts(
                 FeedOptions.DEFAULTS
                         .withFeedTimeout(config.feedTimeout())
                         .withBlockBytes(line.config.effectiveBlockBytes())
-                        .withTls(plan.tlsFeeder()));
+                        .withTls(plan.tlsFeeder())
+                        .withEndedEpoch(line.endedEpoch(generation())));
     }
 
     /** Returns how long a feed's failure waits for a node's, which is its cause most of the time and may be heard of later. */
@@ -117,6 +118,7 @@ record FeedParts(
     }
 
     void tellEpochEnd(FeedLine line, long epoch) {
+        line.endedEpoch(generation(), epoch);
         server.broadcast(Notices.EPOCH_ENDED, Map.of("feed", line.name, "epoch", Long.toString(epoch)));
     }
 

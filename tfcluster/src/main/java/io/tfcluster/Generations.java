@@ -194,9 +194,8 @@ final class Generations {
                     old.failure(FAILURE_LIMIT).map(NodeExitException::first).orElse(failure);
             restart(old, cause, pause);
             bringUp(old.number() + 1);
-        } catch (
-                Throwable
-                        e) { // Spark throws checked exceptions undeclared; whatever it is, callers wait for the outcome
+        } catch (Throwable e) {
+            // Spark throws checked exceptions undeclared; whatever it is, callers wait for the outcome.
             RuntimeException error = e instanceof RuntimeException known
                     ? known
                     : new IllegalStateException("the cluster could not be started again: " + e, e);
@@ -208,12 +207,8 @@ final class Generations {
     private void restart(Generation old, NodeFailure cause, Duration pause) {
         int next = old.number() + 1;
         history.add(next, cause);
-        log.warn(
-                "cluster {} starts again as generation {} in {} because {}",
-                blueprint.id(),
-                next,
-                pause,
-                cause.describe());
+        String why = cause.describe();
+        log.warn("cluster {} starts again as generation {} in {} because {}", blueprint.id(), next, pause, why);
         old.events().announce(listener -> listener.restarting(cause, next));
         old.end(cause.node() + " failed");
         lock.lock();
@@ -380,19 +375,18 @@ final class Generations {
 
     /** Notes that the cluster has come to its end in order, and lets go of what is left of it. */
     void stopped() {
-        lock.lock();
-        try {
-            state = State.STOPPED;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        noteStopped();
         feeder.close();
         latest().ifPresent(Generation::release);
     }
 
     /** Stops everything at once. */
     void abandon(String reason) {
+        noteStopped();
+        release(reason);
+    }
+
+    private void noteStopped() {
         lock.lock();
         try {
             state = State.STOPPED;
@@ -400,6 +394,5 @@ final class Generations {
         } finally {
             lock.unlock();
         }
-        release(reason);
     }
 }
