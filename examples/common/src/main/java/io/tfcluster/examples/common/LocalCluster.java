@@ -72,7 +72,9 @@ public final class LocalCluster implements AutoCloseable {
             conf.set(
                     "spark.executor.extraJavaOptions",
                     conf.get("spark.executor.extraJavaOptions", "")
-                            + " -Djava.awt.headless=true -Dlog4j2.configurationFile="
+                            + " -Djava.awt.headless=true -Djava.io.tmpdir="
+                            + System.getProperty("java.io.tmpdir")
+                            + " -Dlog4j2.configurationFile="
                             + System.getProperty("log4j2.configurationFile", EmbeddedMongo.LOG_SETTINGS));
             // Spark reads these two once, while it starts its workers.
             System.setProperty("spark.testing", "true");

@@ -165,7 +165,7 @@ final class CodeTable {
 
     /** The share of pairs, so far apart, that may be missed. */
     double missed(int distance) {
-        return size <= NearPairs.EXACT ? 0 : bands(distance).missed(distance);
+        return isExact() && size <= NearPairs.EXACT ? 0 : bands(distance).missed(distance);
     }
 
     private Bands bands(int distance) {

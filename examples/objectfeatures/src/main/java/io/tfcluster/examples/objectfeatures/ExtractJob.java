@@ -100,20 +100,9 @@ final class ExtractJob {
             throw e;
         } catch (Exception e) { // Spark throws what it does not declare
             log.debug("batch {} failed", number, e);
-            Throwable root = e;
-            while (root.getCause() != null) {
-                root = root.getCause();
-            }
-            throw new ExampleException(
-                    String.format(
-                            Locale.ROOT,
-                            "batch %d failed: %s. The %d batches of this run before it are safe; put that right and start again",
-                            number,
-                            String.valueOf(root.getMessage() == null ? root : root.getMessage())
-                                    .lines()
-                                    .findFirst()
-                                    .orElse(""),
-                            before),
+            throw WriteFailure.of(
+                    String.format(Locale.ROOT, "batch %d failed, after %d of this run", number, before),
+                    output.text(),
                     e);
         }
     }

@@ -79,7 +79,7 @@ final class Output {
                 write("run.json", run.toJson());
             }
         } catch (IOException e) {
-            throw new ExampleException("cannot write to --output " + text() + ": " + firstLine(e), e);
+            throw unwritable(e);
         }
     }
 
@@ -100,7 +100,7 @@ final class Output {
         try {
             write("codes.json", code.toJson());
         } catch (IOException e) {
-            throw new ExampleException("cannot write to --output " + text() + ": " + firstLine(e), e);
+            throw unwritable(e);
         }
     }
 
@@ -143,7 +143,7 @@ final class Output {
                         "cannot rename " + made + " to " + to + "; does another run write to this output?");
             }
         } catch (IOException e) {
-            throw new ExampleException("cannot write to --output " + text() + ": " + firstLine(e), e);
+            throw unwritable(e);
         }
     }
 
@@ -152,7 +152,7 @@ final class Output {
         try {
             files.delete(work(), true);
         } catch (IOException e) {
-            throw new ExampleException("cannot remove " + work() + ": " + firstLine(e), e);
+            throw WriteFailure.of("cannot remove " + work(), text(), e);
         }
     }
 
@@ -186,6 +186,10 @@ final class Output {
         if (!files.rename(aside, new Path(folder, name))) {
             throw new IOException("cannot rename " + aside + " to " + name);
         }
+    }
+
+    private ExampleException unwritable(IOException e) {
+        return WriteFailure.of("cannot write to --output " + text(), text(), e);
     }
 
     private static String firstLine(IOException e) {

@@ -1,16 +1,22 @@
 package io.tfcluster.examples.objectfeatures;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -134,6 +140,68 @@ class ObjectFeaturesTest {
         assertThat(err.toString())
                 .contains("score=0.65", "score=0.9", "--output")
                 .doesNotContain("\tat ");
+    }
+
+    @Test
+    void picturesOfOddKindsAreTakenAndThoseOfNoUseRejectedWithTheReason() throws IOException {
+        Path pictures = folder.resolve("pictures");
+        Drawn.pictures(pictures, 4);
+        for (String odd : List.of("cmyk.jpg", "deep.png", "moving.gif")) { // bright, the first frame of the GIF too
+            try (InputStream file = ObjectFeaturesTest.class.getResourceAsStream("/odd/" + odd)) {
+                Files.copy(requireNonNull(file, odd), pictures.resolve("a").resolve(odd));
+            }
+        }
+        byte[] jpeg = Drawn.jpeg(Drawn.picture(1, true));
+        Files.writeString(pictures.resolve("a/broken.jpg"), "no picture at all");
+        Files.write(pictures.resolve("a/empty.gif"), new byte[0]);
+        Files.write(pictures.resolve("b/half.jpg"), Arrays.copyOf(jpeg, jpeg.length / 2));
+        byte[] promise = Files.readAllBytes(pictures.resolve("a/deep.png"));
+        ByteBuffer.wrap(promise).putInt(16, 60_000).putInt(20, 60_000); // its header is all that it keeps
+        Files.write(pictures.resolve("b/promise.png"), promise);
+
+        String said = printed(() -> assertThat(extract("--folder", pictures, "--commit", "5"))
+                .as(err.toString())
+                .isZero());
+
+        Map<String, Row> features = rows(Output.FEATURES);
+        assertThat(features)
+                .containsOnlyKeys(
+                        "a/0.jpg", "b/1.jpg", "a/2.jpg", "b/3.jpg", "a/cmyk.jpg", "a/deep.png", "a/moving.gif");
+        for (String odd : List.of("a/cmyk.jpg", "a/deep.png", "a/moving.gif")) {
+            Row row = features.get(odd);
+            assertThat(row.<String>getAs(Columns.CLASS)).as(odd).isEqualTo("dog");
+            assertThat(row.<Float>getAs(Columns.SCORE)).as(odd).isBetween(0.8f, 0.88f);
+            assertThat(row.<Integer>getAs(Columns.WIDTH)).isEqualTo(64);
+            assertThat(row.<byte[]>getAs(Columns.CODE)).hasSize(Drawn.FEATURES / 8);
+        }
+        Map<String, String> reasons = rows(Output.REJECTED).values().stream()
+                .collect(toMap(row -> row.getAs(Pictures.ID), row -> row.getAs(Columns.REASON)));
+        assertThat(reasons)
+                .containsOnlyKeys("a/broken.jpg", "a/empty.gif", "b/half.jpg", "b/promise.png")
+                .containsEntry("a/empty.gif", "empty (0 bytes)")
+                .containsEntry("b/half.jpg", "cut off before its end");
+        assertThat(reasons.get("a/broken.jpg")).startsWith("not a picture");
+        assertThat(reasons.get("b/promise.png")).startsWith("too large (60000 × 60000 pixels");
+        assertThat(said).contains("This run: 7 written, 4 rejected");
+        reasons.keySet().forEach(id -> assertThat(said).contains("1, such as " + id));
+        assertThat(said).contains("cut off before its end", "not a picture", "too large");
+    }
+
+    private static String printed(Executable command) throws IOException {
+        PrintStream before = System.out;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            command.run();
+        } finally {
+            System.setOut(before);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    /** A command that reads and writes files. */
+    private interface Executable {
+        void run() throws IOException;
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.struct;
 
 import io.tfcluster.estimator.video.SecondLabels;
 import io.tfcluster.estimator.video.VideoFrames;
+import io.tfcluster.examples.common.ExampleException;
 import io.tfcluster.examples.common.LocalCluster;
 import java.io.PrintWriter;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -80,12 +82,7 @@ final class FilmCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         try (LocalCluster cluster = Streaming.start(master)) {
-            Dataset<Row> frames = VideoFrames.of(cluster.spark())
-                    .perSecond(perSecond)
-                    .jpeg(95)
-                    .keepGoing()
-                    .load(films.toArray(new String[0]))
-                    .cache();
+            Dataset<Row> frames = frames(cluster.spark()).cache();
             for (Row broken : frames.filter(col(VideoFrames.ERROR).isNotNull()).collectAsList()) {
                 out.println("not read: " + broken.getString(broken.fieldIndex(VideoFrames.ERROR)));
             }
@@ -97,6 +94,18 @@ final class FilmCommand implements Callable<Integer> {
             show(SecondLabels.of(labelled, Answers.LABEL, smooth).orderBy(VideoFrames.PATH, "second"), out);
         }
         return 0;
+    }
+
+    private Dataset<Row> frames(SparkSession spark) {
+        try {
+            return VideoFrames.of(spark)
+                    .perSecond(perSecond)
+                    .jpeg(95)
+                    .keepGoing()
+                    .load(films.toArray(new String[0]));
+        } catch (IllegalStateException e) { // there is no ffmpeg
+            throw new ExampleException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static void show(Dataset<Row> seconds, PrintWriter out) {

@@ -44,7 +44,7 @@ class TextClassifierTest {
         assertThat(percent("precision ([0-9.]+)%")).isGreaterThan(90);
         assertThat(percent("recall ([0-9.]+)%")).isGreaterThan(85);
         assertThat(folder.resolve("m/metadata/part-00000")).exists();
-        assertThat(out.toString().lines())
+        assertThat(out.toString().replace(folder.toString(), "/data").lines()) // its own name is as long as it is
                 .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
     }
 
