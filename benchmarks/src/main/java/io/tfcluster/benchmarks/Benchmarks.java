@@ -35,6 +35,8 @@ public final class Benchmarks {
                 new TransformVsDjlBenchmark(),
                 new PipelineImagesBenchmark(settings, cores),
                 new PipelineUntiedBenchmark(settings, LocalSpark.withCores(1)),
+                new PipelineMemoryBenchmark(
+                        settings, LocalSpark.withWholeHeap(Runtime.getRuntime().availableProcessors())),
                 new AllReduceBenchmark("1mb", 1_000_000, settings),
                 new AllReduceBenchmark("10mb", 10_000_000, settings),
                 new AllReduceBenchmark("100mb", 100_000_000, settings),

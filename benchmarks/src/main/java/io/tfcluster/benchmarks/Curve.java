@@ -50,6 +50,11 @@ record Curve(String name, List<Double> x, List<Double> y) {
         return below == 0 ? 0 : above / below;
     }
 
+    /** Returns how much y grows from the first point to the last, by that line. */
+    double growth() {
+        return slope() * (lastX() - x.get(0));
+    }
+
     double lastX() {
         return x.get(x.size() - 1);
     }

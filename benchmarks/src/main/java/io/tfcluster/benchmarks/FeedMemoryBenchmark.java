@@ -7,7 +7,6 @@ import io.tfcluster.TFCluster;
 import io.tfcluster.TrainingReport;
 import io.tfcluster.feeding.FeedConfig;
 import io.tfcluster.reservation.NodeInfo;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -111,20 +110,11 @@ final class FeedMemoryBenchmark implements Benchmark {
     }
 
     private void draw(List<Curve> curves, Consumer<String> progress) {
-        Plot plot = new Plot(
-                String.format(
-                        Locale.ROOT,
-                        "Resident memory while %.1f GB are fed, a third of them to warm up",
-                        settings.gigabytes() * EPOCHS / (EPOCHS - 1)),
-                "seconds",
-                "MB",
-                curves);
-        plot.text().forEach(progress);
-        Path file = settings.drawing();
-        if (file != null) {
-            plot.writeSvg(file);
-            progress.accept("drawn in " + file);
-        }
+        String title = String.format(
+                Locale.ROOT,
+                "Resident memory while %.1f GB are fed, a third of them to warm up",
+                settings.gigabytes() * EPOCHS / (EPOCHS - 1));
+        new Plot(title, "seconds", "MB", curves).show(settings.drawing(), progress);
     }
 
     private List<Measurement> measurements(List<Curve> curves, double warmSeconds, double emptyNode) {
@@ -135,7 +125,7 @@ final class FeedMemoryBenchmark implements Benchmark {
         for (Curve whole : curves) {
             Curve steady = whole.after(warmSeconds);
             String process = name() + "." + whole.name();
-            double growth = steady.slope() * seconds;
+            double growth = steady.growth();
             list.add(Measurement.of(process + ".mean", steady.mean(), "MB"));
             list.add(Measurement.of(process + ".max", whole.max(), "MB"));
             if (whole.name().equals(NODE)) {

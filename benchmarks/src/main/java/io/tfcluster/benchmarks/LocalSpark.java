@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.util.ShutdownHookManager;
@@ -29,6 +30,7 @@ final class LocalSpark implements AutoCloseable {
 
     private final String master;
     private final String memory;
+    private final String heap;
     private final Runnable atExit = this::end;
     private @Nullable SparkSession session;
     private @Nullable Path home;
@@ -40,17 +42,23 @@ final class LocalSpark implements AutoCloseable {
 
     /** As many executors, each for one task. */
     LocalSpark(int executors) {
-        this(executors, 1, 1024);
+        this(executors, 1, 1024, "");
     }
 
-    private LocalSpark(int executors, int cores, int megabytes) {
-        master = "local-cluster[" + executors + "," + cores + "," + megabytes + "]";
-        memory = megabytes + "m";
+    private LocalSpark(int executors, int cores, int megabytes, String heap) {
+        this.master = "local-cluster[" + executors + "," + cores + "," + megabytes + "]";
+        this.memory = megabytes + "m";
+        this.heap = heap;
     }
 
     /** One executor for so many tasks at a time, with memory for pictures. */
     static LocalSpark withCores(int cores) {
-        return new LocalSpark(1, cores, 2048);
+        return new LocalSpark(1, cores, 2048, "");
+    }
+
+    /** One executor likewise, which takes all of a smaller heap when it starts. */
+    static LocalSpark withWholeHeap(int cores) {
+        return new LocalSpark(1, cores, 1024, " -Xms1024m -XX:+AlwaysPreTouch");
     }
 
     /** Returns the session, starting it if need be; that takes some seconds. */
@@ -76,6 +84,15 @@ final class LocalSpark implements AutoCloseable {
         return JavaSparkContext.fromSparkContext(session().sparkContext());
     }
 
+    /** Returns the process of the executor, of one of them where there are more. */
+    ProcessHandle executor() {
+        long pid = context()
+                .parallelize(List.of(1), 1)
+                .map(one -> ProcessHandle.current().pid())
+                .first();
+        return ProcessHandle.of(pid).orElseThrow(() -> new IllegalStateException("the executor has gone"));
+    }
+
     private SparkConf settings(Path home) {
         return new SparkConf()
                 .setAppName("tfcluster-benchmarks")
@@ -88,7 +105,9 @@ final class LocalSpark implements AutoCloseable {
                 .set("spark.local.dir", home.resolve("local").toString())
                 .set(
                         "spark.executor.extraJavaOptions",
-                        "-Djava.awt.headless=true -Dlog4j2.configurationFile=benchmarks-log4j2.properties");
+                        "-Djava.awt.headless=true -Dlog4j2.configurationFile=benchmarks-log4j2.properties -Djava.io.tmpdir="
+                                + System.getProperty("java.io.tmpdir")
+                                + heap);
     }
 
     /** Absolute, because executors start in another folder. */

@@ -1,5 +1,8 @@
 package io.tfcluster.benchmarks;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.udf;
+
 import io.tfcluster.estimator.image.ChannelOrder;
 import io.tfcluster.estimator.image.ImageChain;
 import io.tfcluster.estimator.image.ImageTransformer;
@@ -17,6 +20,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -34,22 +38,18 @@ record PictureFiles(Path folder, int count) implements AutoCloseable {
 
     /** Copies so many pictures into a table, again and again the same ones if need be; nothing where they are not beside the checkout. */
     static Optional<PictureFiles> copy(SparkSession spark, int count) {
-        Optional<Path> flowers = SharedData.find("flowers");
-        if (flowers.isEmpty()) {
+        List<String> pictures = flowers();
+        if (pictures.isEmpty()) {
             return Optional.empty();
         }
         PictureFiles files = new PictureFiles(temporary(), count);
         List<Row> rows = new ArrayList<>();
-        try (Stream<Path> found = Files.walk(flowers.get())) {
-            List<Path> pictures = found.filter(file -> file.toString().endsWith(".jpg"))
-                    .sorted(Comparator.comparing(file -> file.getFileName().toString())) // mixes the classes
-                    .limit(count)
-                    .toList();
+        try {
             for (int i = 0; i < count; i++) {
-                rows.add(RowFactory.create((long) i, Files.readAllBytes(pictures.get(i % pictures.size()))));
+                rows.add(RowFactory.create((long) i, Files.readAllBytes(Path.of(pictures.get(i % pictures.size())))));
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the pictures of " + flowers.get() + ": " + e, e);
+            throw new UncheckedIOException("cannot read the pictures: " + e, e);
         }
         StructType schema = new StructType().add("id", DataTypes.LongType).add("content", DataTypes.BinaryType);
         spark.createDataFrame(rows, schema)
@@ -58,6 +58,34 @@ record PictureFiles(Path folder, int count) implements AutoCloseable {
                 .write()
                 .parquet(files.table());
         return Optional.of(files);
+    }
+
+    /** Only the folder: the pictures stay where they are, see {@link #again}. */
+    static PictureFiles none() {
+        return new PictureFiles(temporary(), 0);
+    }
+
+    /** Returns the paths of the photographs, in an order that mixes the classes; none where they are not beside the checkout. */
+    static List<String> flowers() {
+        Optional<Path> flowers = SharedData.find("flowers");
+        if (flowers.isEmpty()) {
+            return List.of();
+        }
+        try (Stream<Path> found = Files.walk(flowers.get())) {
+            return found.filter(file -> file.toString().endsWith(".jpg"))
+                    .sorted(Comparator.comparing(file -> file.getFileName().toString()))
+                    .map(Path::toString)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list the pictures of " + flowers.get() + ": " + e, e);
+        }
+    }
+
+    /** Adds a file to each {@code id}, in {@code content}: one of these, read when the row is. */
+    static Dataset<Row> again(Dataset<Row> ids, List<String> pictures) {
+        String[] paths = pictures.toArray(new String[0]);
+        UDF1<Long, byte[]> file = id -> Files.readAllBytes(Path.of(paths[(int) (id % paths.length)]));
+        return ids.withColumn("content", udf(file, DataTypes.BinaryType).apply(col("id")));
     }
 
     private static Path temporary() {

@@ -49,8 +49,8 @@ final class PipelineImagesBenchmark implements Benchmark {
     public List<Measurement> run(Consumer<String> progress) {
         int cores = Runtime.getRuntime().availableProcessors();
         int batch = quick ? 4 : BATCH;
-        int batches = quick ? 4 : 24;
-        int rounds = quick ? 1 : 5;
+        int batches = quick ? 4 : 64; // a job's start and commit take half a second, which is no more than 2% of it
+        int rounds = quick ? 1 : 3;
         Optional<PicturePipeline> networks = PicturePipeline.find(batch, cores);
         Optional<PictureFiles> copied =
                 networks.isEmpty() ? Optional.empty() : PictureFiles.copy(spark.session(), batch * batches);
@@ -70,7 +70,7 @@ final class PipelineImagesBenchmark implements Benchmark {
             List<Double> ones = new ArrayList<>();
             List<Double> mores = new ArrayList<>();
             List<Double> rates = new ArrayList<>();
-            ProcessHandle executor = executor();
+            ProcessHandle executor = spark.executor();
             double bareCpu = 0;
             for (int round = 0; round < rounds; round++) {
                 BareNetworks.Took took = took(one);
@@ -80,6 +80,13 @@ final class PipelineImagesBenchmark implements Benchmark {
                 write(written, files);
                 rates.add(files.count() / ((System.nanoTime() - start) / 1e9));
                 mores.add(files.count() / took(more).seconds());
+                progress.accept(String.format(
+                        Locale.ROOT,
+                        "  round %d: %.1f, bare %.1f and %.1f images/s",
+                        round + 1,
+                        rates.get(round),
+                        ones.get(round),
+                        mores.get(round)));
             }
             double caller = TransformSmallBenchmark.median(ones);
             double callers = TransformSmallBenchmark.median(mores);
@@ -94,14 +101,6 @@ final class PipelineImagesBenchmark implements Benchmark {
         } finally {
             spark.close(); // what comes next has another executor, and a process has one Spark at a time
         }
-    }
-
-    private ProcessHandle executor() {
-        long pid = spark.context()
-                .parallelize(List.of(1), 1)
-                .map(one -> ProcessHandle.current().pid())
-                .first();
-        return ProcessHandle.of(pid).orElseThrow(() -> new IllegalStateException("the executor has gone"));
     }
 
     private BareNetworks.Took took(BareNetworks bare) {
@@ -130,14 +129,14 @@ final class PipelineImagesBenchmark implements Benchmark {
     /** What a run of the first parts took for each picture, in milliseconds. */
     private record Cost(double time, double cpu) {}
 
-    /** What each part adds to those before it: medians of rounds, of which the first is to warm up. */
+    /** What each part adds to those before it, after a round to warm up. */
     private List<Measurement> parts(
             PicturePipeline pipeline,
             PictureFiles files,
             ReadAhead ahead,
             ProcessHandle executor,
             Consumer<String> progress) {
-        int rounds = quick ? 1 : 4;
+        int rounds = quick ? 1 : 2;
         Map<Part, List<Cost>> costs = new EnumMap<>(Part.class);
         for (int round = 0; round < rounds; round++) {
             for (Part part : Part.values()) {

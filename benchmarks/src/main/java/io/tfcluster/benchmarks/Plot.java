@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Curves over one x axis, drawn from zero: as an SVG file, and coarsely as text.
@@ -47,6 +49,15 @@ record Plot(String title, String unitX, String unitY, List<Curve> curves) {
                 Math.max(1e-9, curves.stream().mapToDouble(Curve::max).max().orElse(1));
         double step = Math.pow(10, Math.floor(Math.log10(max)));
         return Math.ceil(max * 1.05 / step * 2) / 2 * step;
+    }
+
+    /** Shows it as text, and draws it into the file, if there is one. */
+    void show(@Nullable Path file, Consumer<String> progress) {
+        text().forEach(progress);
+        if (file != null) {
+            writeSvg(file);
+            progress.accept("drawn in " + file);
+        }
     }
 
     void writeSvg(Path file) {

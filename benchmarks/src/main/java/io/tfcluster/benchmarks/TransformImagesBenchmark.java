@@ -46,8 +46,8 @@ final class TransformImagesBenchmark implements Benchmark {
             progress.accept(name() + ": skipped, ../shared/data/" + GRAPH + " is not beside this checkout");
             return List.of();
         }
-        int batches = quick ? 1 : 8;
-        int rounds = quick ? 1 : 5;
+        int batches = quick ? 1 : 16;
+        int rounds = quick ? 1 : 3;
         int threads = Runtime.getRuntime().availableProcessors();
         long count = (long) BATCH * batches;
         Dataset<Row> pictures = spark.session()

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** That they run, or say why not, and what they say; the figures mean nothing. */
-@Timeout(300)
+@Timeout(600)
 class PipelineBenchmarksTest {
     private static final Settings QUICK = Settings.of(List.of("--quick"));
 
@@ -23,6 +23,9 @@ class PipelineBenchmarksTest {
         try (LocalSpark spark = LocalSpark.withCores(1)) {
             measured.addAll(new PipelineUntiedBenchmark(QUICK, spark).run(said::add));
         }
+        try (LocalSpark spark = LocalSpark.withWholeHeap(2)) {
+            measured.addAll(new PipelineMemoryBenchmark(QUICK, spark).run(said::add));
+        }
 
         if (measured.isEmpty()) {
             assertThat(said).allMatch(line -> line.contains("skipped, ../shared/data"));
@@ -30,7 +33,14 @@ class PipelineBenchmarksTest {
         }
         assertThat(measured)
                 .extracting(Measurement::name)
-                .contains("pipeline.images", "pipeline.images.bare.1", "pipeline.untied", "pipeline.untied.tiedReads");
+                .contains(
+                        "pipeline.images",
+                        "pipeline.images.bare.1",
+                        "pipeline.untied",
+                        "pipeline.untied.tiedReads",
+                        "pipeline.memory.slope",
+                        "pipeline.memory.heap",
+                        "pipeline.memory.growth");
         assertThat(measured)
                 .extracting(Measurement::name)
                 .containsAll(Stream.of("read", "decode", "detect", "crop", "extract", "write")
@@ -38,5 +48,6 @@ class PipelineBenchmarksTest {
                         .toList());
         assertThat(measured).allMatch(each -> Double.isFinite(each.value()));
         assertThat(said).anyMatch(line -> line.contains("with 4 readers each"));
+        assertThat(said).anyMatch(line -> line.contains("seconds, MB:   * executor"));
     }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /** The driver's reservation server; an honest node sends heartbeats and answers notices. */
 final class ControlVictim implements Victim {
@@ -23,20 +24,24 @@ final class ControlVictim implements Victim {
     private static final String CLUSTER = "fuzzed";
 
     private final ClusterSecret secret = ClusterSecret.random();
+    private final Optional<SSLContext> tls;
     private final ReservationServer server;
     private final ReservationClient node;
     private final List<byte[]> conversation;
     private final Semaphore noticed = new Semaphore(0);
     private final HonestSession session;
 
-    private ControlVictim() {
-        server = ReservationServer.builder(ClusterTemplate.of(2, 0, false, Optional.empty()), secret)
+    private ControlVictim(Optional<SSLContext> tls) {
+        this.tls = tls;
+        ReservationServer.Builder serving = ReservationServer.builder(
+                        ClusterTemplate.of(2, 0, false, Optional.empty()), secret)
                 .clusterId(CLUSTER)
-                .heartbeatLimit(Duration.ofSeconds(60))
-                .start();
+                .heartbeatLimit(Duration.ofSeconds(60));
+        tls.ifPresent(serving::tls);
+        server = serving.start();
         conversation = record();
         // The highest attempt there is: an insider that happens to say it is this node cannot replace it.
-        node = connect(server.address(), 0, Integer.MAX_VALUE);
+        node = connect(server.address(), 0, Integer.MAX_VALUE, tls);
         node.register(info(0));
         node.startHeartbeats(Duration.ofMillis(50), ControlVictim::progress);
         node.onNotice((topic, details) -> noticed.release());
@@ -51,12 +56,16 @@ final class ControlVictim implements Victim {
     }
 
     static Victim start() {
-        return new ControlVictim();
+        return new ControlVictim(Optional.empty());
     }
 
-    private ReservationClient connect(InetSocketAddress address, int ordinal, int attempt) {
-        return ReservationClient.connect(
-                address, secret, CLUSTER, 0, new NodeId(ordinal, attempt), Optional.empty(), LIMIT);
+    static Victim overTls() {
+        return new ControlVictim(Optional.of(OwnKey.tls()));
+    }
+
+    private ReservationClient connect(
+            InetSocketAddress address, int ordinal, int attempt, Optional<SSLContext> encryption) {
+        return ReservationClient.connect(address, secret, CLUSTER, 0, new NodeId(ordinal, attempt), encryption, LIMIT);
     }
 
     private static NodeInfo info(int ordinal) {
@@ -72,8 +81,8 @@ final class ControlVictim implements Victim {
     }
 
     private List<byte[]> record() {
-        try (Tap tap = new Tap(server.address(), secret, purpose());
-                ReservationClient peer = connect(tap.address(), 1, 0)) {
+        try (Tap tap = new Tap(server.address(), secret, purpose(), tls);
+                ReservationClient peer = connect(tap.address(), 1, 0, Optional.empty())) {
             peer.register(info(1));
             peer.startHeartbeats(Duration.ofSeconds(60), ControlVictim::progress);
             peer.notice("feed.terminated", Map.of("feed", "train", "rows", "7"));
@@ -85,7 +94,12 @@ final class ControlVictim implements Victim {
 
     @Override
     public String name() {
-        return "control";
+        return tls.isPresent() ? "control.tls" : "control";
+    }
+
+    @Override
+    public Optional<SSLContext> tls() {
+        return tls;
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.tfcluster.feeding.RowBatch;
 import io.tfcluster.feeding.RowEncoder;
 import io.tfcluster.transport.ClusterSecret;
 import io.tfcluster.transport.PortRange;
+import io.tfcluster.transport.TlsSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -24,9 +25,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
+import javax.net.ssl.SSLContext;
 
 /**
  * A node's feed server; an honest task feeds partition after partition, over a new connection each, and the node takes the rows. Insiders
@@ -45,6 +48,7 @@ final class FeedVictim implements Victim {
     private static final Duration COUNT_LIMIT = Duration.ofSeconds(10);
 
     private final boolean unix;
+    private final Optional<SSLContext> tls;
     private final ClusterSecret secret = ClusterSecret.random();
     private final Path folder;
     private final FeedServer server;
@@ -56,8 +60,9 @@ final class FeedVictim implements Victim {
     private final HonestSession draining;
     private int partition;
 
-    private FeedVictim(boolean unix) {
+    private FeedVictim(boolean unix, Optional<SSLContext> tls) {
         this.unix = unix;
+        this.tls = tls;
         try {
             folder = Files.createTempDirectory("tfcluster-fuzz-");
         } catch (IOException e) {
@@ -66,6 +71,7 @@ final class FeedVictim implements Victim {
         FeedServerConfig.Builder config = FeedServerConfig.builder("fuzzed", secret)
                 .feed(HONEST, FeedConfig.of(SCHEMA).buffer(1 << 20))
                 .feed(HOSTILE, FeedConfig.of(SCHEMA).buffer(1 << 20));
+        tls.ifPresent(config::tls);
         server = FeedServer.start(
                 unix
                         ? config.unix(folder.resolve("feed")).build()
@@ -78,11 +84,15 @@ final class FeedVictim implements Victim {
     }
 
     static Victim overTcp() {
-        return new FeedVictim(false);
+        return new FeedVictim(false, Optional.empty());
     }
 
     static Victim overUnix() {
-        return new FeedVictim(true);
+        return new FeedVictim(true, Optional.empty());
+    }
+
+    static Victim overTls() {
+        return new FeedVictim(false, Optional.of(OwnKey.tls()));
     }
 
     private static void drain(FeedReader reader, AtomicLong count) {
@@ -97,7 +107,7 @@ final class FeedVictim implements Victim {
 
     /** An epoch of one partition; its end lets the node forget what it counted. */
     private void feed() {
-        FeedResult result = feed(HONEST, partition, target);
+        FeedResult result = feed(HONEST, partition, target, () -> tls);
         if (result.totalRows() != ROWS || !result.events().isEmpty()) {
             throw new IllegalStateException("not fed as it should be: " + result);
         }
@@ -106,7 +116,7 @@ final class FeedVictim implements Victim {
         partition++;
     }
 
-    private FeedResult feed(String feed, int epoch, FeedTarget node) {
+    private FeedResult feed(String feed, int epoch, FeedTarget node, TlsSource from) {
         return PartitionFeeder.feed(
                 new FeedPartition(feed, epoch, 0, 0),
                 LongStream.range(0, ROWS).iterator(),
@@ -114,20 +124,28 @@ final class FeedVictim implements Victim {
                 ENCODER,
                 List.of(node),
                 secret,
-                FeedOptions.DEFAULTS.withBlockBytes(1000));
+                FeedOptions.DEFAULTS.withBlockBytes(1000).withTls(from));
     }
 
     private List<byte[]> record() {
-        try (Tap tap = new Tap(address(), secret, purpose())) {
+        try (Tap tap = new Tap(address(), secret, purpose(), tls)) {
             InetSocketAddress tapped = tap.address();
-            feed(HOSTILE, 0, new FeedTarget("fuzzed", tapped.getHostString(), tapped.getPort(), ""));
+            feed(HOSTILE, 0, new FeedTarget("fuzzed", tapped.getHostString(), tapped.getPort(), ""), TlsSource.NONE);
             return tap.longest();
         }
     }
 
     @Override
     public String name() {
+        if (tls.isPresent()) {
+            return "feed.tls";
+        }
         return unix ? "feed.unix" : "feed.tcp";
+    }
+
+    @Override
+    public Optional<SSLContext> tls() {
+        return tls;
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Makes one hostile connection after the other; one per thread. */
 final class HostilePeer implements AutoCloseable {
@@ -29,11 +30,13 @@ final class HostilePeer implements AutoCloseable {
     private final Deque<SocketChannel> silent = new ArrayDeque<>();
     private final ByteBuffer heard = ByteBuffer.allocate(Handshake.CHALLENGE_BYTES);
     private final ByteBuffer more = ByteBuffer.allocate(1024);
+    private final @Nullable HostileTls hostileTls;
 
     HostilePeer(Victim victim, Mutator mutator, Consumer<String> fault) {
         this.victim = victim;
         this.mutator = mutator;
         this.fault = fault;
+        this.hostileTls = victim.tls().map(HostileTls::new).orElse(null);
     }
 
     private SocketChannel open() throws IOException {
@@ -55,6 +58,10 @@ final class HostilePeer implements AutoCloseable {
 
     /** Says something without the secret; it must hear the challenge at most, and the socket must close. */
     void stranger() throws IOException {
+        if (hostileTls != null && mutator.chance(0.05)) {
+            HostileTls.refused(victim, LIMIT, fault);
+            return;
+        }
         SocketChannel socket = open();
         if (mutator.chance(0.02)) { // says nothing and stays
             silent.add(socket);
@@ -64,6 +71,10 @@ final class HostilePeer implements AutoCloseable {
             return;
         }
         try (socket) {
+            if (hostileTls != null) {
+                hostileTls.attack(socket, mutator, fault);
+                return;
+            }
             heard.clear();
             byte[] hostile;
             if (mutator.chance(0.4)) {
@@ -109,7 +120,7 @@ final class HostilePeer implements AutoCloseable {
     /** Says something wrong with the secret; its own connection must end. */
     void insider() {
         try (SecureChannel channel =
-                SecureChannel.connect(victim.address(), victim.secret(), victim.purpose(), LIMIT)) {
+                SecureChannel.connect(victim.address(), victim.secret(), victim.purpose(), victim.tls(), LIMIT)) {
             channel.writeFully(ByteBuffer.wrap(mutator.mutated(victim.conversation(), victim.framed())), LIMIT);
             if (!victim.answersInsiders()) {
                 return;

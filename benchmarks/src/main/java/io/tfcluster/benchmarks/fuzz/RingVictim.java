@@ -10,8 +10,10 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /** A ring of two that adds vectors up; its listeners stay open while it stands, as in a node. */
 final class RingVictim implements Victim {
@@ -19,14 +21,16 @@ final class RingVictim implements Victim {
     private static final int LENGTH = 5_000;
 
     private final ClusterSecret secret = ClusterSecret.random();
+    private final Optional<SSLContext> tls;
     private final List<RingListener> listeners = new ArrayList<>();
     private final List<Ring> rings = new ArrayList<>();
     private final List<HonestSession> sessions = new ArrayList<>();
 
-    private RingVictim() throws Exception {
+    private RingVictim(Optional<SSLContext> tls) throws Exception {
+        this.tls = tls;
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (int rank = 0; rank < 2; rank++) {
-            listeners.add(RingListener.open("127.0.0.1", PortRange.ANY, secret));
+            listeners.add(RingListener.open("127.0.0.1", PortRange.ANY, secret, tls));
             addresses.add(new InetSocketAddress("127.0.0.1", listeners.get(rank).port()));
         }
         CompletableFuture<Ring> other =
@@ -40,8 +44,16 @@ final class RingVictim implements Victim {
     }
 
     static Victim start() {
+        return start(Optional.empty());
+    }
+
+    static Victim overTls() {
+        return start(Optional.of(OwnKey.tls()));
+    }
+
+    private static Victim start(Optional<SSLContext> tls) {
         try {
-            return new RingVictim();
+            return new RingVictim(tls);
         } catch (Exception e) {
             throw new IllegalStateException("the ring could not be formed: " + e.getMessage(), e);
         }
@@ -61,7 +73,12 @@ final class RingVictim implements Victim {
 
     @Override
     public String name() {
-        return "ring";
+        return tls.isPresent() ? "ring.tls" : "ring";
+    }
+
+    @Override
+    public Optional<SSLContext> tls() {
+        return tls;
     }
 
     @Override
@@ -97,7 +114,7 @@ final class RingVictim implements Victim {
     /** Rings with a broken neighbour: only while one forms does a listener look at what comes. */
     @Override
     public long more(long insiders, Mutator mutator) {
-        return HostileRank.attack(Math.min(500, Math.max(10, insiders / 100)), mutator);
+        return tls.isPresent() ? 0 : HostileRank.attack(Math.min(500, Math.max(10, insiders / 100)), mutator);
     }
 
     @Override

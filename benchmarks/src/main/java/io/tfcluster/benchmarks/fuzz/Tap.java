@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /** Stands between an honest peer and a socket, knows the secret, passes frames on and keeps what the peer said. */
 final class Tap implements AutoCloseable {
@@ -20,14 +22,17 @@ final class Tap implements AutoCloseable {
     private final SocketAddress target;
     private final ClusterSecret secret;
     private final String purpose;
+    private final Optional<SSLContext> tls;
     private final SecureListener listener;
     private final List<List<byte[]>> conversations = new ArrayList<>();
     private final List<SecureChannel> open = new ArrayList<>();
 
-    Tap(SocketAddress target, ClusterSecret secret, String purpose) {
+    /** Encrypts towards the socket if that does; the honest peer need not. */
+    Tap(SocketAddress target, ClusterSecret secret, String purpose, Optional<SSLContext> tls) {
         this.target = target;
         this.secret = secret;
         this.purpose = purpose;
+        this.tls = tls;
         this.listener = SecureListener.tcp("127.0.0.1", PortRange.ANY, secret, purpose, this::accepted);
     }
 
@@ -43,7 +48,7 @@ final class Tap implements AutoCloseable {
         }
         start(() -> {
             try (inward;
-                    SecureChannel onward = SecureChannel.connect(target, secret, purpose, LIMIT)) {
+                    SecureChannel onward = SecureChannel.connect(target, secret, purpose, tls, LIMIT)) {
                 start(() -> pump(onward, inward, new ArrayList<>()));
                 pump(inward, onward, said);
             }

@@ -3,6 +3,8 @@ package io.tfcluster.benchmarks.fuzz;
 import io.tfcluster.transport.ClusterSecret;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /** One of our sockets, served as in a cluster, with an honest session over it that must not notice anything. */
 interface Victim extends AutoCloseable {
@@ -11,6 +13,11 @@ interface Victim extends AutoCloseable {
     SocketAddress address();
 
     ClusterSecret secret();
+
+    /** What it encrypts with, and what trusts it, if it does. */
+    default Optional<SSLContext> tls() {
+        return Optional.empty();
+    }
 
     /** What the socket is for, as the handshake has it. */
     String purpose();
