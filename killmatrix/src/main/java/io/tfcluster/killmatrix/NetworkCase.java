@@ -22,6 +22,9 @@ final class NetworkCase {
     private static final Duration REACH_LIMIT = Duration.ofSeconds(150);
     private static final Duration END_LIMIT = Duration.ofMinutes(3);
     private static final double FAILURE_LIMIT_SECONDS = 30;
+    /** Where neither the driver nor a limit of the training tells, the nodes' systems do, which ask for a silent peer for a minute. */
+    private static final double SILENCE_LIMIT_SECONDS = 75;
+
     private static final long SHORT_SECONDS = 2;
     private static final Pattern ENDED =
             Pattern.compile("^(" + DriverMain.ENDED + "|" + DriverMain.FAILED + ")(\\S*) ?(.*)$");
@@ -98,8 +101,11 @@ final class NetworkCase {
                         seconds,
                         "");
             }
-            String outcome = seconds > FAILURE_LIMIT_SECONDS
-                    ? "known after %.0f s, limit %.0f s".formatted(seconds, FAILURE_LIMIT_SECONDS)
+            double limit = of.how() == How.CUT_PAIR && of.phase() == Phase.FEEDING
+                    ? SILENCE_LIMIT_SECONDS
+                    : FAILURE_LIMIT_SECONDS;
+            String outcome = seconds > limit
+                    ? "known after %.0f s, limit %.0f s".formatted(seconds, limit)
                     : Expected.FAILED.toString();
             return new Ending(
                     end.group(2).isEmpty() ? "threw " + end.group(3) : outcome,

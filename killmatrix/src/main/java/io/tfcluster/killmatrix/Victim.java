@@ -48,7 +48,7 @@ final class Victim {
     /** Long enough for others to notice first who is to blame. */
     private static final Duration PEER_LIMIT = Duration.ofMinutes(1);
     /** Where nobody else can notice. */
-    private static final Duration SHORT_PEER_LIMIT = Duration.ofSeconds(10);
+    private static final Duration SHORT_LIMIT = Duration.ofSeconds(10);
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -76,11 +76,14 @@ final class Victim {
     }
 
     private static void train(Plan plan, NodeContext ctx) {
-        TrainerConfig config = TrainerConfig.builder(Optimizer.sgd(1))
-                .batchSize(BATCH)
-                .threads(1, 1)
-                .peerTimeout(plan.who() == Who.NETWORK ? SHORT_PEER_LIMIT : PEER_LIMIT)
-                .checkpoints(CheckpointConfig.in(plan.checkpoints())
+        TrainerConfig.Builder limits =
+                TrainerConfig.builder(Optimizer.sgd(1)).batchSize(BATCH).threads(1, 1);
+        if (plan.who() != Who.NETWORK) {
+            limits.peerTimeout(PEER_LIMIT);
+        } else if (plan.phase() == Phase.STEP) { // in the other phase the trainer's own are left as they are
+            limits.peerTimeout(SHORT_LIMIT).stepTimeout(SHORT_LIMIT);
+        }
+        TrainerConfig config = limits.checkpoints(CheckpointConfig.in(plan.checkpoints())
                         .every(Trigger.steps(CHECKPOINT_STEPS))
                         .keep(2)
                         .resume(true)

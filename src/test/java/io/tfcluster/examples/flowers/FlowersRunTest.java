@@ -72,7 +72,9 @@ final class FlowersRunTest {
         assertThat(exit).as("%s%n%s", output, errors).isZero();
         Leftovers.assertNothingLeftSince(before);
         assertThat(output).contains("Accuracy on ").contains("worker:0").contains("worker:1");
-        assertThat(output.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        assertThat(output.lines())
+                .map(line -> line.replace(folder.toString(), "/data")) // whose own name is as long as it is
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
         JsonNode result =
                 new ObjectMapper().readTree(folder.resolve("result.json").toFile());
         assertThat(result.fieldNames())

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /** Our Maven modules, each with its one root package and what it may use besides itself, the JDK, SLF4J and JSpecify. */
 enum Module {
-    TRANSPORT("io.tfcluster.transport"),
+    TRANSPORT("io.tfcluster.transport", "jdk.net.."), // keep-alive of TCP
     RESERVATION("io.tfcluster.reservation", "io.tfcluster.transport..", "io.netty..", "com.fasterxml.jackson.."),
     /** TensorFlow is for {@code feeding.tensor} alone; that is a rule of its own. */
     FEEDING("io.tfcluster.feeding", "io.tfcluster.transport..", "org.tensorflow..", "org.bytedeco.javacpp.."),

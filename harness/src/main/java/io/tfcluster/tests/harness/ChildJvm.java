@@ -49,7 +49,7 @@ public final class ChildJvm implements AutoCloseable {
      *
      * @param name tells it from others in messages
      * @param environment added to this JVM's
-     * @param jvmOptions heap, system properties; Spark's add-opens are there already
+     * @param jvmOptions heap, system properties; Spark's add-opens and this JVM's temporary folder are there already
      */
     public static ChildJvm start(
             String name,
@@ -77,6 +77,7 @@ public final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>(within);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" +")));
+        command.add(temporaryFolder());
         command.addAll(jvmOptions);
         command.add(Lifeline.class.getName());
         command.add(mainClass.getName());
@@ -92,6 +93,11 @@ public final class ChildJvm implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + name + ": " + command, e);
         }
+    }
+
+    /** The option that gives another JVM this one's temporary folder, the only one where {@link Leftovers} looks. */
+    static String temporaryFolder() {
+        return "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir");
     }
 
     public long pid() {

@@ -272,7 +272,9 @@ public final class LocalSpark implements AutoCloseable {
         settings.put("spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "10");
         settings.putAll(more);
         settings.merge(
-                "spark.executor.extraJavaOptions", "-XX:+UseSerialGC " + marker, (theirs, ours) -> ours + " " + theirs);
+                "spark.executor.extraJavaOptions",
+                "-XX:+UseSerialGC " + ChildJvm.temporaryFolder() + " " + marker,
+                (theirs, ours) -> ours + " " + theirs);
         SparkConf conf = new SparkConf(false).setMaster(master).setAppName("tfcluster-tests");
         settings.forEach(conf::set);
         return conf;
