@@ -66,19 +66,19 @@ final class PsSyncStrategy extends PsStrategy {
                 connection.renewMark();
             }
             aggregator = PsAggregator.start(connection.another(), servers, config, journal);
-        } else {
-            greet();
         }
+        greet();
         meeting.since(connection.mark());
         step = connection.readStep();
         return restored;
     }
 
     /**
-     * Waits until a rank 0 lives: only then the variables are sure to be those of a whole step. Greets it more than once, for a rank 0 that
-     * has just gone may have left a run on the servers that takes one letter more.
+     * Waits until rank 0's aggregator lives: only then the variables are sure to be those of a whole step. Greets it more than once, for one
+     * that has just gone, or a session that was lost, may have left a run on the servers that takes one letter more.
      */
     private void greet() {
+        number++;
         PsLetter greeting = new PsLetter(new long[] {servers.rank(), number}, new double[0], PsSyncGraph.GREETING);
         long start = System.nanoTime();
         Duration pause = FIRST_GREETING;
@@ -98,15 +98,20 @@ final class PsSyncStrategy extends PsStrategy {
     }
 
     private boolean isGreeted(Duration limit) {
-        try {
-            return PsToken.of(answers.take(connection, "waiting for rank 0's greeting", limit))
-                            .number()
-                    == number;
-        } catch (IllegalStateException e) {
-            if (TensorFlowErrors.isTimeout(e)) {
-                return false;
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            long left = Math.max(1_000_000, deadline - System.nanoTime());
+            try {
+                PsLetter letter = answers.take(connection, "waiting for rank 0's greeting", Duration.ofNanos(left));
+                if (PsToken.of(letter).number() == number) { // others are answers to who was here before
+                    return true;
+                }
+            } catch (IllegalStateException e) {
+                if (TensorFlowErrors.isTimeout(e)) {
+                    return false;
+                }
+                throw e;
             }
-            throw e;
         }
     }
 
@@ -318,13 +323,27 @@ final class PsSyncStrategy extends PsStrategy {
 
     /** Opens the session again if servers were lost, or throws what was wrong. */
     private void recover(RuntimeException e) {
-        if (!connection.isLost(e)) {
-            throw e;
+        RuntimeException lost = e;
+        while (lost != null) {
+            if (!connection.isLost(lost)) {
+                throw lost;
+            }
+            lost = reopen(lost);
         }
-        connection.reopen(
-                e, () -> PsMailbox.put(connection, "telling rank 0", Map.of(PsSyncGraph.PUSHES, PsSyncGraph.LOOK)));
         step = connection.readStep();
         started = -1;
+    }
+
+    /** Returns what went wrong again, if anything. */
+    private @Nullable RuntimeException reopen(RuntimeException lost) {
+        connection.reopen(
+                lost, () -> PsMailbox.put(connection, "telling rank 0", Map.of(PsSyncGraph.PUSHES, PsSyncGraph.LOOK)));
+        try {
+            greet();
+            return null;
+        } catch (PsLostException | IllegalStateException again) {
+            return again;
+        }
     }
 
     @Override

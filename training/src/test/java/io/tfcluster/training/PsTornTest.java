@@ -136,6 +136,46 @@ class PsTornTest {
         }
     }
 
+    /** As a rank 0 leaves them that froze or lost its connection: the servers go on with what they began for it. */
+    @Test
+    void lettersThatRunsOfAnEarlierRankZeroTakeAreSentAgain() throws Exception {
+        servers.forget();
+        try (Trainer old = PsTornTask.trainer(servers.place(0, 1), TrainingListener.none())) {
+            old.fit(PsTornTask.rows(2));
+            PsSyncStrategy strategy = (PsSyncStrategy) old.strategy();
+            strategy.releaseHelpers();
+            List<PsConnection> takers = new ArrayList<>();
+            try {
+                List<Thread> threads = List.of(
+                        taker(strategy, takers, PsSyncGraph.PUSHES),
+                        taker(strategy, takers, PsSyncGraph.PUSHES),
+                        taker(strategy, takers, PsSyncGraph.tokens(0)));
+                TimeUnit.MILLISECONDS.sleep(500); // nothing tells that a server waits
+                assertThat(checkWhole()).isEqualTo(2);
+                assertThat(threads).noneMatch(Thread::isAlive); // each had its letter
+            } finally {
+                takers.forEach(PsConnection::release);
+            }
+        }
+    }
+
+    private static Thread taker(PsSyncStrategy strategy, List<PsConnection> takers, PsMailbox mailbox) {
+        PsConnection connection = strategy.connection.another();
+        takers.add(connection);
+        Thread taker = new Thread(
+                () -> {
+                    try {
+                        mailbox.take(connection, "taking a letter", Duration.ofSeconds(60));
+                    } catch (IllegalStateException e) {
+                        log.debug("released", e);
+                    }
+                },
+                "taker");
+        taker.setDaemon(true);
+        taker.start();
+        return taker;
+    }
+
     @Test
     void halfAnUpdateIsTakenBackOnTheServerThatMadeIt() throws Exception {
         servers.forget();
