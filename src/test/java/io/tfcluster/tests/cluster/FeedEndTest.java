@@ -13,7 +13,6 @@ import io.tfcluster.tests.harness.LocalSpark;
 import io.tfcluster.training.Optimizer;
 import io.tfcluster.training.Trainer;
 import io.tfcluster.training.TrainerConfig;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.spark.SparkExecutorInfo;
@@ -57,7 +56,7 @@ final class FeedEndTest {
     }
 
     private static void assertNoTaskIsLeft() {
-        Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+        Awaitility.await().untilAsserted(() -> {
             assertThat(spark.context().statusTracker().getActiveJobIds()).isEmpty();
             for (SparkExecutorInfo executor :
                     spark.session().sparkContext().statusTracker().getExecutorInfos()) {

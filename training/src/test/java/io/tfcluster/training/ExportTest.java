@@ -92,7 +92,7 @@ class ExportTest {
                 assertThat(bundle.function("embed").signature().inputNames()).containsExactly("x");
                 try (Result found = bundle.function("embed").call(Map.of("x", inputs.get("x")))) {
                     assertThat(((TFloat32) found.get("features").orElseThrow()).getFloat(2, 4))
-                            .isCloseTo(((TFloat32) expected.get("features")).getFloat(2, 4), within(1e-6f));
+                            .isCloseTo(((TFloat32) expected.get("features")).getFloat(2, 4), within(1e-5f));
                 }
                 checkNamed(bundle, inputs.get("x"), (TFloat32) expected.get("probabilities"));
             }

@@ -3,6 +3,7 @@ package io.tfcluster.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.tfcluster.training.ring.Ring;
 import io.tfcluster.training.ring.Workers;
@@ -87,7 +88,7 @@ class FitOptionsTest {
                 assertThat(steps).extracting(StepInfo::globalRows).startsWith(10L);
                 Map<String, Double> evaluated = trainer.evaluate(OTHERS.source(30 * ring.rank(), 30, 30));
                 assertThat(summary.epochs().get(2).validation().get("loss"))
-                        .isCloseTo(evaluated.get("loss"), within(1e-6));
+                        .isCloseTo(evaluated.get("loss"), within(1e-5));
                 return summary;
             }
         });
@@ -115,7 +116,7 @@ class FitOptionsTest {
                     .mapToDouble(step -> step.loss() * step.globalRows())
                     .sum();
             assertThat(summary.epochs()).hasSize(2);
-            assertThat(summary.epochs().get(1).loss()).isCloseTo(sum / 33, within(1e-6));
+            assertThat(summary.epochs().get(1).loss()).isCloseTo(sum / 33, within(1e-5));
         }
     }
 
@@ -157,7 +158,7 @@ class FitOptionsTest {
                 assertThat(validated).hasSizeLessThan(200);
                 assertThat(validated.indexOf(best)).isEqualTo(validated.size() - 4);
                 assertThat(trainer.evaluate(OTHERS.source(0, 90, 90)).get("loss"))
-                        .isCloseTo(best, within(1e-6));
+                        .isCloseTo(best, withinPercentage(0.001)); // sums of floats, in any order
                 return best;
             }
         });

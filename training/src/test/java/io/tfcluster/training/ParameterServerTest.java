@@ -135,7 +135,7 @@ class ParameterServerTest {
                 var found = bundle.function("serving_default").call(Map.of("x", inputs.get("x")))) {
             float here = ((TFloat32) predicted.get("probabilities")).getFloat(2, 1);
             float there = ((TFloat32) found.get("probabilities").orElseThrow()).getFloat(2, 1);
-            assertThat(there).isCloseTo(here, within(1e-6f));
+            assertThat(there).isCloseTo(here, within(1e-5f));
         }
         predicted.values().forEach(Tensor::close);
         inputs.values().forEach(Tensor::close);
