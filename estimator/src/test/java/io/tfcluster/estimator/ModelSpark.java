@@ -1,5 +1,7 @@
 package io.tfcluster.estimator;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -7,11 +9,11 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Spark in this JVM, with two threads if not told otherwise, for the tests of one class; and where the data of others lies. */
-final class ModelSpark implements BeforeAllCallback, AfterAllCallback {
+public final class ModelSpark implements BeforeAllCallback, AfterAllCallback {
     private final String master;
     private SparkSession session;
 
-    ModelSpark() {
+    public ModelSpark() {
         this("local[2]");
     }
 
@@ -28,6 +30,9 @@ final class ModelSpark implements BeforeAllCallback, AfterAllCallback {
                 .config("spark.ui.enabled", false)
                 .config("spark.sql.shuffle.partitions", 2)
                 .getOrCreate();
+        assertThat(session.sparkContext().master())
+                .as("another class has left its Spark to this one")
+                .isEqualTo(master);
     }
 
     @Override
@@ -35,7 +40,7 @@ final class ModelSpark implements BeforeAllCallback, AfterAllCallback {
         session.stop();
     }
 
-    SparkSession session() {
+    public SparkSession session() {
         return session;
     }
 

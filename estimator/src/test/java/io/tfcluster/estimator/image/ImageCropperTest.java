@@ -3,6 +3,7 @@ package io.tfcluster.estimator.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tfcluster.estimator.ModelSpark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,9 +13,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,11 +32,11 @@ class ImageCropperTest {
     private static final StructType SCHEMA =
             new StructType().add("name", "string").add("image", "binary").add("box", BOX);
 
-    private static SparkSession spark;
+    @RegisterExtension
+    static final ModelSpark SPARK = new ModelSpark();
 
-    @BeforeAll
-    static void start() {
-        spark = LocalSession.open();
+    private static SparkSession spark() {
+        return SPARK.session();
     }
 
     private static Row box(double ymin, double xmin, double ymax, double xmax) {
@@ -43,7 +44,7 @@ class ImageCropperTest {
     }
 
     private static Dataset<Row> frame(Row... rows) {
-        return spark.createDataFrame(Arrays.asList(rows), SCHEMA);
+        return spark().createDataFrame(Arrays.asList(rows), SCHEMA);
     }
 
     private static Pixels decoded(byte[] file) {

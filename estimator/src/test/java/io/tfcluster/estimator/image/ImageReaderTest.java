@@ -3,6 +3,7 @@ package io.tfcluster.estimator.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tfcluster.estimator.ModelSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,19 +14,19 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(180)
 class ImageReaderTest {
 
-    private static SparkSession spark;
+    @RegisterExtension
+    static final ModelSpark SPARK = new ModelSpark();
 
-    @BeforeAll
-    static void start() {
-        spark = LocalSession.open();
+    private static SparkSession spark() {
+        return SPARK.session();
     }
 
     private static Path pictures(Path folder) throws IOException {
@@ -43,8 +44,9 @@ class ImageReaderTest {
 
     @Test
     void foldersGiveLabelsInTheOrderOfTheirNames(@TempDir Path folder) throws IOException {
-        Dataset<Row> read =
-                ImageReader.of(spark).labelsFromFolders().load(pictures(folder).toString());
+        Dataset<Row> read = ImageReader.of(spark())
+                .labelsFromFolders()
+                .load(pictures(folder).toString());
 
         assertThat(read.columns()).containsExactly("path", "image", "label", "className");
         List<String> rows = read.orderBy("path").collectAsList().stream()
@@ -73,10 +75,10 @@ class ImageReaderTest {
     void withoutLabelsFoldersOfAnyDepthAreRead(@TempDir Path folder) throws IOException {
         Path set = pictures(folder);
 
-        assertThat(ImageReader.of(spark).load(set.toString()).count()).isEqualTo(7);
-        assertThat(ImageReader.of(spark).names("*.txt").load(set.toString()).count())
+        assertThat(ImageReader.of(spark()).load(set.toString()).count()).isEqualTo(7);
+        assertThat(ImageReader.of(spark()).names("*.txt").load(set.toString()).count())
                 .isEqualTo(3);
-        assertThat(ImageReader.of(spark)
+        assertThat(ImageReader.of(spark())
                         .load(set.resolve("bees/a b.jpg").toString())
                         .columns())
                 .containsExactly("path", "image");
@@ -84,7 +86,7 @@ class ImageReaderTest {
 
     @Test
     void foldersThatAreNotThereAreToldAtOnce(@TempDir Path folder) {
-        ImageReader reader = ImageReader.of(spark);
+        ImageReader reader = ImageReader.of(spark());
 
         assertThatThrownBy(() -> reader.load(folder + "/none")).hasMessageContaining("does not exist");
         assertThatThrownBy(() -> reader.labelsFromFolders().load(folder + "/none"))
@@ -97,12 +99,12 @@ class ImageReaderTest {
     @Test
     void anyFrameWithPicturesWillDo(@TempDir Path folder) throws IOException {
         Path set = pictures(folder);
-        Dataset<Row> binary = spark.read()
+        Dataset<Row> binary = spark().read()
                 .format("binaryFile")
                 .option("recursiveFileLookup", "true")
                 .option("pathGlobFilter", "*.jpg")
                 .load(set.toString());
-        Dataset<Row> sparks = spark.read()
+        Dataset<Row> sparks = spark().read()
                 .format("image")
                 .option("recursiveFileLookup", "true")
                 .option("pathGlobFilter", "*.jpg")

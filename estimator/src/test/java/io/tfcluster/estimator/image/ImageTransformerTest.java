@@ -3,6 +3,7 @@ package io.tfcluster.estimator.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tfcluster.estimator.ModelSpark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,9 +20,9 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(180)
@@ -30,11 +31,11 @@ class ImageTransformerTest {
     private static final StructType SCHEMA =
             new StructType().add("name", "string").add("picture", "binary").add("weights", "array<double>");
 
-    private static SparkSession spark;
+    @RegisterExtension
+    static final ModelSpark SPARK = new ModelSpark();
 
-    @BeforeAll
-    static void start() {
-        spark = LocalSession.open();
+    private static SparkSession spark() {
+        return SPARK.session();
     }
 
     private static Row row(String name, byte[] picture) {
@@ -42,7 +43,7 @@ class ImageTransformerTest {
     }
 
     private static Dataset<Row> frame(Row... rows) {
-        return spark.createDataFrame(Arrays.asList(rows), SCHEMA);
+        return spark().createDataFrame(Arrays.asList(rows), SCHEMA);
     }
 
     private static ImageTransformer stage() {
@@ -170,7 +171,7 @@ class ImageTransformerTest {
         for (int i = 0; i < 12; i++) {
             rows.add(row("p" + i, TestPictures.png(40 + i, 40)));
         }
-        Dataset<Row> in = spark.createDataFrame(rows, SCHEMA);
+        Dataset<Row> in = spark().createDataFrame(rows, SCHEMA);
         ImageTransformer stage = stage().setChain(
                         ImageChain.decode().randomCrop(16, 16).randomFlip().colourJitter(0.3, 0.3, 0.3))
                 .setSeed(11);

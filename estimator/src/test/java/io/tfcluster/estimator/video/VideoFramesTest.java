@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tfcluster.estimator.ModelSpark;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -19,10 +20,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Films that the same ffmpeg has written. */
@@ -32,25 +32,14 @@ class VideoFramesTest {
     private static final int GREEN = 0x10E010;
     private static final int BLUE = 0x1010E0;
 
-    private static SparkSession spark;
+    @RegisterExtension
+    static final ModelSpark SPARK = new ModelSpark();
 
     @TempDir
     Path folder;
 
-    @BeforeAll
-    static void startSpark() {
-        spark = SparkSession.builder()
-                .master("local[2]")
-                .config("spark.driver.host", "127.0.0.1")
-                .config("spark.driver.bindAddress", "127.0.0.1")
-                .config("spark.ui.enabled", false)
-                .config("spark.sql.shuffle.partitions", 2)
-                .getOrCreate();
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        spark.stop();
+    private static SparkSession spark() {
+        return SPARK.session();
     }
 
     private static void assertColour(int[] rgb, int colour) {
@@ -63,7 +52,7 @@ class VideoFramesTest {
     void soManyFramesASecondAreSparksPictures() {
         TestFilms.write(folder.resolve("a.mp4"), 10, RED, GREEN, BLUE);
 
-        List<Row> rows = VideoFrames.of(spark)
+        List<Row> rows = VideoFrames.of(spark())
                 .perSecond(2)
                 .load(folder.toString())
                 .orderBy("frame")
@@ -94,7 +83,7 @@ class VideoFramesTest {
         TestFilms.write(folder.resolve("b.mkv"), 5, GREEN, BLUE);
         TestFilms.write(folder.resolve("c.avi"), 5, BLUE);
 
-        List<Row> rows = VideoFrames.of(spark)
+        List<Row> rows = VideoFrames.of(spark())
                 .allFrames()
                 .jpeg(95)
                 .load(folder + "/{a,b}.*", folder.resolve("c.avi").toString())
@@ -118,7 +107,7 @@ class VideoFramesTest {
         Files.write(folder.resolve("empty.mp4"), new byte[0]);
         Files.writeString(folder.resolve("text.mp4"), "no film at all");
 
-        List<Row> rows = VideoFrames.of(spark)
+        List<Row> rows = VideoFrames.of(spark())
                 .keepGoing()
                 .load(folder.toString())
                 .orderBy("path")
@@ -130,7 +119,7 @@ class VideoFramesTest {
         assertThat(rows.get(2).isNullAt(4)).isTrue();
         assertThat(rows.get(3).getString(4)).contains("text.mp4: is no film that ffmpeg knows");
         assertThat(rows.get(3).isNullAt(3)).isTrue();
-        assertThatThrownBy(() -> VideoFrames.of(spark)
+        assertThatThrownBy(() -> VideoFrames.of(spark())
                         .load(folder.resolve("cut.mp4").toString())
                         .collectAsList())
                 .hasStackTraceContaining("cut.mp4: is cut off");
@@ -139,11 +128,11 @@ class VideoFramesTest {
     @Test
     void filmsOnOtherFileSystemsAreReadThere() {
         TestFilms.write(folder.resolve("a.mp4"), 5, GREEN, RED);
-        Configuration conf = spark.sparkContext().hadoopConfiguration();
+        Configuration conf = spark().sparkContext().hadoopConfiguration();
         conf.set("fs.viewfs.mounttable.films.link./data", folder.toUri().toString());
         conf.setBoolean("fs.viewfs.impl.disable.cache", true);
 
-        Dataset<Row> rows = VideoFrames.of(spark).load("viewfs://films/data/*.mp4");
+        Dataset<Row> rows = VideoFrames.of(spark()).load("viewfs://films/data/*.mp4");
 
         assertThat(rows.count()).isEqualTo(2);
         assertThat(rows.head().getString(0)).isEqualTo("viewfs://films/data/a.mp4");
@@ -172,11 +161,12 @@ class VideoFramesTest {
     @Test
     void whatIsNoFilmAndNoNumberIsSaidAtOnce() {
         assertThatThrownBy(() ->
-                        VideoFrames.of(spark).load(folder.resolve("none.mp4").toString()))
+                        VideoFrames.of(spark()).load(folder.resolve("none.mp4").toString()))
                 .hasMessageContaining("no film at");
-        assertThatThrownBy(() -> VideoFrames.of(spark).load(folder.toString())).hasMessageContaining("no films");
-        assertThatThrownBy(() -> VideoFrames.of(spark).perSecond(0)).hasMessageContaining("got 0.0");
-        assertThatThrownBy(() -> VideoFrames.of(spark).jpeg(101)).hasMessageContaining("got 101");
+        assertThatThrownBy(() -> VideoFrames.of(spark()).load(folder.toString()))
+                .hasMessageContaining("no films");
+        assertThatThrownBy(() -> VideoFrames.of(spark()).perSecond(0)).hasMessageContaining("got 0.0");
+        assertThatThrownBy(() -> VideoFrames.of(spark()).jpeg(101)).hasMessageContaining("got 101");
     }
 
     @Test
@@ -188,9 +178,12 @@ class VideoFramesTest {
         }
         frames.add(RowFactory.create("b.mp4", 7.2, "owl"));
         frames.add(RowFactory.create("b.mp4", 7.9, null));
-        Dataset<Row> rows = spark.createDataFrame(
-                frames,
-                new StructType().add("path", "string").add("time", "double").add("name", "string"));
+        Dataset<Row> rows = spark().createDataFrame(
+                        frames,
+                        new StructType()
+                                .add("path", "string")
+                                .add("time", "double")
+                                .add("name", "string"));
 
         List<Row> alone =
                 SecondLabels.of(rows, "name", 0).orderBy("path", "second").collectAsList();
