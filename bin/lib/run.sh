@@ -56,6 +56,8 @@ use() {
     fi
     export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}"
     export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-2}"
+    # By itself TensorFlow uses oneDNN only on processors with AVX-512 VNNI or AMX.
+    export TF_ENABLE_ONEDNN_OPTS="${TF_ENABLE_ONEDNN_OPTS:-1}"
 }
 
 quiet() {
