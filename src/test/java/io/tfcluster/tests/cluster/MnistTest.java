@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Real digits, three epochs, validated by the workers after each. */
-@Timeout(600)
+@Timeout(900)
 final class MnistTest {
     private static final int EPOCHS = 3;
     private static LocalSpark spark;
